@@ -1,0 +1,1 @@
+"""Work for people to take away, and their answers back: one format a file."""

@@ -1,0 +1,1 @@
+"""Calls to language models: provider, retries, limits, prices, the built-in model."""

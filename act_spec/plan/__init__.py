@@ -1,0 +1,1 @@
+"""From recipe to plan: the frozen value that `plan` prints and `run` consumes."""

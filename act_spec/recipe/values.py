@@ -1,0 +1,128 @@
+"""Values with a unit: shares written as percentages, and amounts that are either a share or a count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_COUNT = re.compile(r"[1-9]\d*|0")
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole, written `12%`; exact, because budgets are counted in items."""
+
+    fraction: Decimal
+
+    @classmethod
+    def parse(cls, value: Any) -> Share:
+        """
+        Read `12%`.
+
+        Raises:
+            ValueError: If it is not a percentage from 0% to 100%.
+        """
+        if isinstance(value, Share):
+            return value
+        text = str(value).strip()
+        match = _PERCENT.fullmatch(text)
+        if match is None:
+            raise ValueError(f"'{text}' is not a share. Write {_as_percent(text)}.")
+        fraction = Decimal(match[1]) / 100
+        if fraction > 1:
+            raise ValueError(f"'{text}' is more than the whole. A share goes from 0% to 100%.")
+        return cls(fraction)
+
+    def of(self, count: int) -> int:
+        """That share of so many items, rounded down."""
+        return floor(self.fraction * count)
+
+    def __float__(self) -> float:
+        return float(self.fraction)
+
+    def __str__(self) -> str:
+        return f"{(self.fraction * 100).normalize():f}%"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validated by `parse`, serialised as written."""
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A string that ends in a percent sign."""
+        return {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How many items: a share of them (`12%`) or a number (`12`)."""
+
+    share: Share | None = None
+    count: int | None = None
+
+    @classmethod
+    def parse(cls, value: Any) -> Amount:
+        """
+        Read `12%` or `12`.
+
+        Raises:
+            ValueError: If it is neither; a fraction is told apart from a count.
+        """
+        if isinstance(value, Amount):
+            return value
+        text = str(value).strip()
+        if text.endswith("%"):
+            return cls(share=Share.parse(text))
+        if _COUNT.fullmatch(text):
+            return cls(count=int(text))
+        raise ValueError(
+            f"'{text}' is neither a share nor a number of items. Write {_as_percent(text)}, or a whole number."
+        )
+
+    def of(self, count: int) -> int:
+        """The number of items out of so many: at least 1 for a share above 0, at most all."""
+        if self.share is not None:
+            return min(count, max(1, self.share.of(count))) if self.share.fraction else 0
+        return min(count, self.count or 0)
+
+    def __str__(self) -> str:
+        return str(self.count) if self.share is None else str(self.share)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validated by `parse`, serialised as written."""
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A percentage, or a whole number of items."""
+        return {
+            "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}, {"type": "integer", "minimum": 0}]
+        }
+
+
+def _as_percent(text: str) -> str:
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return "a percentage such as 12%"
+    if 0 < number < 1:
+        return f"{(number * 100).normalize():f}% if a share is meant"
+    return f"{text}%" if 0 <= number <= 100 else "a percentage such as 12%"

@@ -1,0 +1,269 @@
+"""
+The values that travel along the walk, and the seams between its rooms.
+
+A strategy that needs calls is a generator: it yields lists of `Request`,
+receives lists of `Reply` in the same order, and returns its record. One that
+reads recorded answers returns a `Lookup`. What a strategy may ask of the task
+and of the prompts stands here as protocols, so that strategies, task kinds
+and modalities know of one another only by shape.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+Status = Literal["ok", "refused", "truncated", "invalid", "provider_error"]
+Message = Mapping[str, Any]
+"""One chat message as OpenAI's interface writes it: `role`, and `content` as text or parts."""
+Part = Mapping[str, Any]
+"""One piece of a message's content: `{"type": "text", …}` or `{"type": "image_url", …}`."""
+
+Settled = TypeVar("Settled")
+Settled_co = TypeVar("Settled_co", covariant=True)
+
+
+def canonical_json(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, no NaN. The base of every hash."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def sha256(value: Any) -> str:
+    """Hex SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """
+    One thing to label.
+
+    Attributes:
+        item_id: As the data has it, unchanged.
+        content: Shown fields by their shown names, as the `items` table stores them.
+    """
+
+    item_id: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One answer among several for an item: which member gave it, and which sample it was."""
+
+    member: str
+    sample: int
+    label: str | None
+    confidence: float | None = None
+    call_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """
+    The annotator's settled answer for one item.
+
+    Attributes:
+        label: In the task's canonical text; None unless status is `ok`.
+        confidence: Stated or recorded, in [0, 1]; None where there is none.
+        rationale: The annotator's own words; never shown to a judge unasked.
+        status: `ok`, or why there is no label.
+        votes: Every single answer, where the strategy asked for several.
+    """
+
+    label: str | None
+    confidence: float | None = None
+    rationale: str | None = None
+    status: Status = "ok"
+    votes: tuple[Vote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """
+    How likely an annotation is wrong.
+
+    Attributes:
+        error_probability: P(annotation is not the reference label), in [0, 1];
+            None unless status is `ok`.
+        suggested_label: The label that the judge would give; None if it names none.
+        rationale: The judge's words.
+        status: `ok`, or why there is no error probability.
+        units: For kinds made of parts: error probability per label or span.
+    """
+
+    error_probability: float | None
+    suggested_label: str | None = None
+    rationale: str | None = None
+    status: Status = "ok"
+    units: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    One question to a model, free of which model answers.
+
+    Attributes:
+        messages: The rendered conversation.
+        reply_schema: JSON Schema (an object) that the reply must meet.
+        member: Which of the role's models or prompts is asked; empty for the only one.
+        sample: Number of the sample, from 0. Equal requests with equal sample
+            numbers are one call.
+        logprobs: Whether token log-probabilities are wanted.
+    """
+
+    messages: tuple[Message, ...]
+    reply_schema: Mapping[str, Any]
+    member: str = ""
+    sample: int = 0
+    logprobs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScore:
+    """A reply token: its log-probability (natural), and the likeliest alternatives'."""
+
+    token: str
+    logprob: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """
+    What came back for one request, checked against its schema.
+
+    Attributes:
+        status: `ok` where `value` meets the schema; else the class of the failure.
+        value: The parsed reply; None unless status is `ok`.
+        text: The raw text, empty where there is none.
+        call_key: Key of the stored call.
+        tokens: Scores of the reply's tokens, where asked for and given.
+        reason: Why it failed, for people; empty if it did not.
+    """
+
+    status: Status
+    value: Mapping[str, Any] | None
+    text: str = ""
+    call_key: str = ""
+    tokens: tuple[TokenScore, ...] = ()
+    reason: str = ""
+
+
+Steps = Generator[list[Request], list[Reply], Settled]
+"""A strategy at work on one item: lists of requests out, lists of replies in, a record at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDefinition:
+    """A label as recipes define it; what is not given is empty."""
+
+    name: str
+    definition: str = ""
+    not_when: str = ""
+    examples: tuple[Mapping[str, Any], ...] = ()
+    near_misses: tuple[Mapping[str, Any], ...] = ()
+    costly: Literal["", "missed", "given"] = ""
+
+
+class Task(Protocol):
+    """What the rest of the program may ask of a task kind."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind: `classification`, `multilabel` and so on."""
+
+    @property
+    def question(self) -> str:
+        """The question that annotators answer, as the recipe words it."""
+
+    @property
+    def if_unsure(self) -> str:
+        """What to do when unsure; may be empty."""
+
+    @property
+    def definitions(self) -> tuple[LabelDefinition, ...]:
+        """The labels in the recipe's order; empty for kinds without any."""
+
+    def answer_schema(self) -> Mapping[str, Any]:
+        """JSON Schema of a label as a model replies it."""
+
+    def answer_instruction(self) -> str:
+        """One sentence that tells a model or a person the form of an answer."""
+
+    def parse(self, value: Any) -> str:
+        """
+        A reply's label in canonical text, as tables hold it.
+
+        Raises:
+            ValueError: With the reason, in words that a model can act on.
+        """
+
+    def read(self, text: str) -> str:
+        """
+        A person's answer from a cell of a worklist, in canonical text.
+
+        Raises:
+            ValueError: With the reason, in words that a reviewer can act on.
+        """
+
+    def show(self, label: str) -> str:
+        """A canonical label for people to read."""
+
+    def distance(self, label: str, other: str) -> float:
+        """How far two labels differ, in [0, 1]; 0 exactly where they are equal."""
+
+    def settle(self, votes: Sequence[str]) -> str:
+        """The label that several votes (at least one) amount to; ties break by the recipe's order."""
+
+    def units(self, label: str) -> frozenset[str]:
+        """The parts of a label that can be right or wrong on their own; a single one for scalar kinds."""
+
+
+class Prompts(Protocol):
+    """Renders the plan's templates for one item."""
+
+    def messages(self, template: str, item: Item, **context: Any) -> tuple[Message, ...]:
+        """
+        The conversation that a template makes of an item.
+
+        Args:
+            template: Name with version, one of the strategy's declared prompts.
+            item: Its content is inserted as data where the template says `{{ item }}`.
+            context: Further values for the template's user part.
+        """
+
+
+class Settle(Protocol[Settled_co]):
+    """Turns an item's recorded rows into a record. `annotation` is None for annotators."""
+
+    def __call__(
+        self, rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None
+    ) -> Settled_co:
+        """The record of one item."""
+
+
+@dataclass(frozen=True)
+class Lookup(Generic[Settled]):
+    """
+    What a strategy takes from recorded answers, joined on the item id.
+
+    Attributes:
+        settle: Makes the record of an item from its rows.
+        columns: Our name to the column's name in the source.
+        source: File beside the recipe; None for the data itself.
+        where: Column to the value that it must have.
+        id: The source's column that holds the item id.
+        many: Whether an item may have several rows; otherwise that is an error.
+    """
+
+    settle: Settle[Settled]
+    columns: Mapping[str, str]
+    source: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    id: str = "item_id"
+    many: bool = False

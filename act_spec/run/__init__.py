@@ -1,0 +1,1 @@
+"""The walk over the plan, one file a stage."""

@@ -1,0 +1,1 @@
+"""The run's DuckDB file: the only folder that imports duckdb."""

@@ -1,0 +1,1 @@
+"""The methods, one a file: pure functions of data, registered by name."""

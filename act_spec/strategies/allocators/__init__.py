@@ -1,0 +1,1 @@
+"""Rules that spend the review budget: from error probabilities to inclusion probabilities."""

@@ -1,0 +1,1 @@
+"""Annotators: from an item to a label."""

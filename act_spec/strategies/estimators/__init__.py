@@ -1,0 +1,1 @@
+"""Estimates and metrics: how good labels and judges are, with and without gold."""

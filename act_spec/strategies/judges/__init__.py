@@ -1,0 +1,1 @@
+"""Judges: from an item and its annotation to an error probability."""

@@ -1,0 +1,1 @@
+"""Task kinds, one a file: label type, reply schema, parsing, distance, votes."""

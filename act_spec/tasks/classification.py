@@ -1,0 +1,65 @@
+"""One label out of several."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from act_spec.registry import register
+from act_spec.tasks.kind import LabelledTask
+
+
+@register("task", "classification.v1")
+class Classification(LabelledTask):
+    """
+    One label out of several; a label is its name.
+
+    Distance is 0 or 1, votes settle by plurality.
+    """
+
+    kind: str = "classification"
+    none: str | None = Field(None, description="The label that means that no other applies.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Classification:
+        if len(self.labels) < 2:
+            raise ValueError("a classification needs at least two labels.")
+        if self.none is not None and self.none not in self.labels:
+            raise ValueError(f"none: '{self.none}' is not one of the labels: {', '.join(self.labels)}.")
+        return self
+
+    def answer_schema(self) -> Mapping[str, Any]:
+        """A string that is one of the labels."""
+        return {"type": "string", "enum": list(self.labels)}
+
+    def answer_instruction(self) -> str:
+        """One sentence on the form of an answer."""
+        return "Answer with exactly one label, spelt as in the list."
+
+    def parse(self, value: Any) -> str:
+        """A reply's label; see `records.Task`."""
+        return self.known(str(value))
+
+    def read(self, text: str) -> str:
+        """A person's label; see `records.Task`."""
+        return self.known(text)
+
+    def show(self, label: str) -> str:
+        """The label itself."""
+        return label
+
+    def distance(self, label: str, other: str) -> float:
+        """0 where equal, else 1."""
+        return float(label != other)
+
+    def settle(self, votes: Sequence[str]) -> str:
+        """The most frequent vote; ties go to the label that the recipe names first."""
+        counts = Counter(votes)
+        return max(self.labels, key=lambda label: counts[label])
+
+    def units(self, label: str) -> frozenset[str]:
+        """The label itself, as the only unit."""
+        return frozenset({label})

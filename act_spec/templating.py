@@ -1,0 +1,154 @@
+"""
+Jinja in a sandbox: prompts and documents are rendered here and nowhere else.
+
+Templates may come with a recipe from another team, so they are data: no
+attribute leads to Python, an undefined name is an error, repetition and
+output are bounded.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
+
+from act_spec.errors import Problem, RecipeError
+from act_spec.records import Item, Message, Part
+
+MAX_OUTPUT_CHARS = 20_000_000
+MAX_REPEAT = 10_000
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, with the ways to make something huge taken out as well."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        if not numbers or (operator == "**" and (abs(left) > MAX_REPEAT or abs(right) > 64)):
+            raise TemplateError(f"'{operator}' is allowed between small numbers only")
+        return super().call_binop(context, operator, left, right)
+
+
+def environment(*, html: bool = False) -> SandboxedEnvironment:
+    """The sandboxed environment; with `html`, every value is escaped."""
+    made = _Environment(undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True)
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
+    for unbounded in ("center", "format", "indent", "wordwrap"):
+        made.filters.pop(unbounded, None)
+    return made
+
+
+def compile_template(name: str, text: str, *, html: bool = False) -> Template:
+    """
+    Compile a template's text.
+
+    Raises:
+        RecipeError: With the template's line, if it is not valid Jinja.
+    """
+    try:
+        return environment(html=html).from_string(text)
+    except TemplateError as error:
+        raise template_problem(name, error) from error
+
+
+def render(name: str, text: str, context: Mapping[str, Any], *, html: bool = False) -> str:
+    """
+    Render a document from a template's text.
+
+    Raises:
+        RecipeError: If the template names what is not there, leaves the
+            sandbox, or makes more than `MAX_OUTPUT_CHARS` characters.
+    """
+    template = compile_template(name, text, html=html)
+    return _bounded(name, lambda: template.generate(context))
+
+
+def _bounded(name: str, generate: Callable[[], Any]) -> str:
+    pieces: list[str] = []
+    size = 0
+    try:
+        for piece in generate():
+            size += len(piece)
+            if size > MAX_OUTPUT_CHARS:
+                raise TemplateError(f"the output is larger than {MAX_OUTPUT_CHARS:,} characters")
+            pieces.append(piece)
+    except (TemplateError, OverflowError, TypeError, ZeroDivisionError) as error:
+        raise template_problem(name, error) from error
+    return "".join(pieces)
+
+
+def template_problem(name: str, error: Exception) -> RecipeError:
+    """What went wrong in a template, as a problem with its line where Jinja knows it."""
+    line = getattr(error, "lineno", None) or 0
+    if not line:
+        frame = error.__traceback__
+        while frame is not None:
+            if frame.tb_frame.f_code.co_filename == "<template>":
+                line = frame.tb_lineno
+            frame = frame.tb_next
+    message = str(error).rstrip(".") + "."
+    return RecipeError([Problem(f"{name}.j2", line, 1 if line else 0, "template", message)])
+
+
+class PromptSet:
+    """
+    The plan's prompts, ready to be rendered.
+
+    A prompt template has two blocks. `system` sees the task alone and is
+    rendered once, so that a server's prefix cache stays warm; `user` sees the
+    item and what the strategy adds. The item's parts are put in after
+    rendering, so that nothing inside an item can reach the template.
+    """
+
+    def __init__(
+        self,
+        templates: Mapping[str, str],
+        task: Mapping[str, Any],
+        parts: Callable[[Item], tuple[Part, ...]],
+    ) -> None:
+        self._templates = {name: compile_template(name, text) for name, text in templates.items()}
+        self._task = task
+        self._parts = parts
+        self._systems: dict[str, str] = {}
+
+    @cached_property
+    def _marker(self) -> str:
+        return f"[[{secrets.token_hex(16)}]]"
+
+    def messages(self, template: str, item: Item, **context: Any) -> tuple[Message, ...]:
+        """The conversation that the template makes of an item; see `records.Prompts`."""
+        if template not in self._systems:
+            self._systems[template] = self._block(template, "system", {"task": self._task})
+        user = self._block(template, "user", {"task": self._task, "item": self._marker, **context})
+        return (
+            {"role": "system", "content": self._systems[template]},
+            {"role": "user", "content": self._with_item(user, item)},
+        )
+
+    def _block(self, name: str, block: str, values: Mapping[str, Any]) -> str:
+        template = self._templates[name]
+        if block not in template.blocks:
+            problem = Problem(f"{name}.j2", 0, 0, "template", f"it has no block '{block}'.")
+            raise RecipeError([problem])
+        made = template.new_context(dict(values))
+        return _bounded(name, lambda: template.blocks[block](made)).strip()
+
+    def _with_item(self, text: str, item: Item) -> str | list[Part]:
+        pieces = text.split(self._marker)
+        parts: list[Part] = [{"type": "text", "text": pieces[0]}]
+        for piece in pieces[1:]:
+            parts += [*self._parts(item), {"type": "text", "text": piece}]
+        joined: list[Part] = []
+        for part in parts:
+            if joined and part["type"] == joined[-1]["type"] == "text":
+                joined[-1] = {"type": "text", "text": joined[-1]["text"] + part["text"]}
+            elif part["type"] != "text" or part["text"]:
+                joined.append(part)
+        return joined[0]["text"] if len(joined) == 1 and joined[0]["type"] == "text" else joined
