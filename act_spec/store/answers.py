@@ -1,0 +1,112 @@
+"""Annotations with their votes, and judgments: what models answered, settled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from act_spec.records import Annotation, Judgment
+from act_spec.store.database import Store
+from act_spec.store.inserts import insert
+
+_KEY = {"stage_key": "VARCHAR", "item_id": "VARCHAR", "round": "INTEGER"}
+_ANNOTATION = _KEY | {
+    "annotator": "VARCHAR",
+    "label": "VARCHAR",
+    "confidence": "DOUBLE",
+    "rationale": "VARCHAR",
+    "status": "VARCHAR",
+}
+_VOTE = _KEY | {
+    "annotator": "VARCHAR",
+    "member": "VARCHAR",
+    "sample": "INTEGER",
+    "label": "VARCHAR",
+    "confidence": "DOUBLE",
+    "call_key": "VARCHAR",
+}
+_JUDGMENT = _KEY | {
+    "judge": "VARCHAR",
+    "error_probability": "DOUBLE",
+    "suggested_label": "VARCHAR",
+    "rationale": "VARCHAR",
+    "status": "VARCHAR",
+    "units": "VARCHAR",
+}
+
+
+def write_annotations(
+    store: Store, stage_key: str, round_: int, annotator: str, settled: Sequence[tuple[str, Annotation]]
+) -> None:
+    """Record settled annotations by item; one that failed gives way to its retry."""
+    rows = [
+        (stage_key, item_id, round_, annotator, one.label, one.confidence, one.rationale, one.status)
+        for item_id, one in settled
+    ]
+    insert(store, "history.annotations", _ANNOTATION, rows, _retry(_ANNOTATION, "annotations"))
+    votes = [
+        (
+            stage_key,
+            item_id,
+            round_,
+            annotator,
+            vote.member,
+            vote.sample,
+            vote.label,
+            vote.confidence,
+            vote.call_key,
+        )
+        for item_id, one in settled
+        for vote in one.votes
+    ]
+    insert(store, "history.votes", _VOTE, votes, "ON CONFLICT DO NOTHING")
+
+
+def write_judgments(
+    store: Store, stage_key: str, round_: int, judge: str, settled: Sequence[tuple[str, Judgment]]
+) -> None:
+    """Record judgments by item; one that failed gives way to its retry."""
+    rows = [
+        (
+            stage_key,
+            item_id,
+            round_,
+            judge,
+            one.error_probability,
+            one.suggested_label,
+            one.rationale,
+            one.status,
+            json.dumps(one.units) if one.units is not None else None,
+        )
+        for item_id, one in settled
+    ]
+    insert(store, "history.judgments", _JUDGMENT, rows, _retry(_JUDGMENT, "judgments"))
+
+
+def status_counts(store: Store, view: str) -> dict[str, int]:
+    """How many rows of `annotations` or `judgments` have each status."""
+    rows = store.rows(f"SELECT status, count(*) FROM {view} GROUP BY status ORDER BY status")
+    return dict(rows)
+
+
+def first_answers(store: Store, limit: int) -> list[dict[str, Any]]:
+    """The walk's first items with their labels and suspicion, for the terminal."""
+    rows = store.rows(
+        """
+        SELECT i.item_id, i.content, a.label, a.status, j.error_probability, i.gold
+        FROM history.items i
+        JOIN history.current_keys k ON i.stage_key = k.stage_key AND k.stage = 'data'
+        JOIN annotations a USING (item_id) LEFT JOIN judgments j USING (item_id)
+        WHERE i.position < ? ORDER BY i.position
+        """,
+        [limit],
+    )
+    names = ("item_id", "content", "label", "status", "error_probability", "gold")
+    return [dict(zip(names, (row[0], json.loads(row[1]), *row[2:]), strict=True)) for row in rows]
+
+
+def _retry(types: dict[str, str], table: str) -> str:
+    """Replace what failed at the provider; leave every settled answer as it is."""
+    changed = ", ".join(f"{name} = excluded.{name}" for name in types if name not in _KEY)
+    return f"ON CONFLICT (stage_key, item_id, round) DO UPDATE SET {changed} WHERE {table}.status = 'provider_error'"

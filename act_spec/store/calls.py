@@ -1,0 +1,118 @@
+"""The calls table: the cache, the bill, and the log of every request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+
+from act_spec.store.database import Store
+from act_spec.store.inserts import insert
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One row of `calls`; fields are its columns. `cost_usd` None is unknown, never 0."""
+
+    call_key: str
+    stage: str
+    round: int
+    item_id: str
+    model: str
+    answered_model: str | None
+    fingerprint: str | None
+    prompt_sha256: str
+    response: str | None
+    tokens: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost_usd: float | None
+    latency_s: float | None
+    attempts: int
+    status: str
+    reason: str | None
+    finished_at: datetime
+
+
+_TYPES = {
+    "call_key": "VARCHAR",
+    "stage": "VARCHAR",
+    "round": "INTEGER",
+    "item_id": "VARCHAR",
+    "model": "VARCHAR",
+    "answered_model": "VARCHAR",
+    "fingerprint": "VARCHAR",
+    "prompt_sha256": "VARCHAR",
+    "response": "VARCHAR",
+    "tokens": "VARCHAR",
+    "prompt_tokens": "BIGINT",
+    "completion_tokens": "BIGINT",
+    "cost_usd": "DOUBLE",
+    "latency_s": "DOUBLE",
+    "attempts": "INTEGER",
+    "status": "VARCHAR",
+    "reason": "VARCHAR",
+    "finished_at": "TIMESTAMP",
+}
+# Only an `ok` row claims its key. What failed attempts cost stays on the bill.
+_CONFLICT = f"""
+ON CONFLICT (call_key) DO UPDATE SET
+    {", ".join(f"{name} = excluded.{name}" for name in _TYPES if name not in ("call_key", "cost_usd", "attempts"))},
+    cost_usd = calls.cost_usd + excluded.cost_usd,
+    attempts = calls.attempts + excluded.attempts
+WHERE calls.status <> 'ok'
+"""
+
+
+def write_calls(store: Store, calls: Sequence[Call]) -> None:
+    """Record finished calls; a failure never overwrites a success."""
+    insert(store, "calls", _TYPES, [astuple(call) for call in calls], _CONFLICT)
+
+
+def known_replies(store: Store, call_keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Response text and token scores (JSON) of the calls that succeeded, by key."""
+    rows = store.rows(
+        """
+        SELECT call_key, response, tokens FROM calls
+        WHERE status = 'ok' AND call_key IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [list(call_keys)],
+    )
+    return {key: (response, tokens) for key, response, tokens in rows}
+
+
+def spent_usd(store: Store) -> tuple[float, int]:
+    """What the run's calls cost so far, and how many have an unknown cost."""
+    total, unknown = store.one(
+        "SELECT coalesce(sum(cost_usd), 0), count(*) FILTER (WHERE cost_usd IS NULL AND status <> 'provider_error')"
+        " FROM calls"
+    )
+    return float(total), int(unknown)
+
+
+def calls_by_stage(store: Store) -> list[dict[str, Any]]:
+    """Calls, tokens, cost and latency by stage and model, for reports."""
+    rows = store.rows(
+        """
+        SELECT stage, model, count(*), sum(attempts), sum(prompt_tokens), sum(completion_tokens),
+            CASE WHEN count(*) FILTER (WHERE cost_usd IS NULL AND status <> 'provider_error') = 0
+                THEN coalesce(sum(cost_usd), 0) END,
+            median(latency_s), count(*) FILTER (WHERE status <> 'ok'),
+            list(DISTINCT answered_model ORDER BY answered_model)
+        FROM calls GROUP BY stage, model ORDER BY stage, model
+        """
+    )
+    names = (
+        "stage",
+        "model",
+        "calls",
+        "attempts",
+        "prompt_tokens",
+        "completion_tokens",
+        "cost_usd",
+        "median_latency_s",
+        "failed",
+        "answered_models",
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]

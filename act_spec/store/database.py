@@ -1,0 +1,156 @@
+"""Opening and closing a run's DuckDB file: one process writes, everyone else is told who."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from act_spec.errors import StoreError
+from act_spec.store import migrations
+
+_CONFIG: dict[str, Any] = {
+    # Files stay readable for DuckDB 1.4 and later.
+    "storage_compatibility_version": "v1.4.0",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+_HOLDER = re.compile(r"\(PID (\d+)\)")
+
+
+class Store:
+    """
+    One run's database, open for reading and writing.
+
+    A store lives in one thread; `cursor()` makes a second one of the same
+    file for another thread.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, read_only: bool = False) -> Store:
+        """
+        Open the file, or a database in memory; make or migrate the tables.
+
+        Args:
+            path: The run's `run.duckdb`; None for memory.
+            read_only: Refuse to write, and let others read at the same time.
+
+        Raises:
+            StoreError: If another process holds the file, or it is not ours,
+                is damaged, or was written by a newer version.
+        """
+        try:
+            connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=_CONFIG)
+        except duckdb.Error as error:
+            raise _cannot_open(path, error) from error
+        store = cls(connection, path)
+        try:
+            store.run("SET TimeZone = 'UTC'")
+            if read_only:
+                migrations.check(store.rows, path)
+            else:
+                with store.transaction():
+                    migrations.migrate(store.run, store.rows, path)
+        except duckdb.Error as error:
+            store.close()
+            raise StoreError(f"{path}: not a run of act-spec, or damaged: {_first_line(error)}") from error
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    def cursor(self) -> Store:
+        """A second handle on the same file, for another thread."""
+        return Store(self._connection.cursor(), self.path)
+
+    def close(self) -> None:
+        """Write everything to the file and let it go."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self, sql: str, values: Sequence[Any] | None = None) -> None:
+        """
+        Execute a statement; values are bound, never pasted.
+
+        Raises:
+            StoreError: If the file cannot be written, as when the disk is full.
+        """
+        try:
+            self._connection.execute(sql, values)
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+            raise StoreError(f"{self.path}: cannot be written: {_first_line(error)}") from error
+
+    def rows(self, sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Any] | None = None) -> tuple[Any, ...]:
+        """The only row of a query that always has one."""
+        row = self._connection.execute(sql, values).fetchone()
+        if row is None:
+            raise StoreError(f"a query found nothing where one row was due: {sql.strip()[:80]}")
+        return row
+
+    def batches(
+        self, sql: str, values: Sequence[Any] | None = None, size: int = 1000
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """
+        The rows of a query in lists of at most `size`, read as they are needed.
+
+        Until the last one is read this handle can run nothing else; write
+        through another `cursor()`.
+        """
+        self._connection.execute(sql, values)
+        while rows := self._connection.fetchmany(size):
+            yield rows
+
+    def arrays(self, sql: str, values: Sequence[Any] | None = None) -> dict[str, Any]:
+        """A query's columns as NumPy arrays; NULL is a masked value."""
+        return self._connection.execute(sql, values).fetchnumpy()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        try:
+            self._connection.commit()
+        except duckdb.Error as error:
+            raise StoreError(f"{self.path}: cannot be written: {_first_line(error)}") from error
+
+
+def _cannot_open(path: Path | None, error: duckdb.Error) -> StoreError:
+    message = str(error)
+    holder = _HOLDER.search(message)
+    if holder:
+        return StoreError(
+            f"{path}: another process (number {holder[1]}) is writing this run. "
+            "Wait for it to end, or look at its progress with `act-spec status`."
+        )
+    if "not a valid DuckDB" in message or "newer" in message:
+        return StoreError(
+            f"{path}: not a run of act-spec, damaged, or written by a newer DuckDB. It is left as it is."
+        )
+    return StoreError(f"{path}: cannot be opened: {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,213 @@
+"""Items: staged from the recipe's data, checked, and kept in a seeded random order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from act_spec.errors import Problem, RecipeError
+from act_spec.records import Item
+from act_spec.store.database import Store
+from act_spec.store.sources import Source, load
+
+_SHOWN_FAULTS = 10
+
+
+@dataclass(frozen=True)
+class ItemsQuery:
+    """
+    Which rows of the data are items, and what of them is kept.
+
+    Attributes:
+        source: The data.
+        show: Shown name to column.
+        id: Column of the ids; None for content hashes.
+        where: Column to the value that it must have, as text.
+        gold: Column of the known answers.
+        gold_label: Canonical label of a gold value.
+        group: Column that names items which belong together.
+        recorded: Columns with answers made elsewhere; kept beside the item,
+            never shown to a model.
+    """
+
+    source: Source
+    show: Mapping[str, str]
+    id: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    gold: str | None = None
+    gold_label: Callable[[str], str] = str
+    group: str | None = None
+    recorded: tuple[str, ...] = ()
+
+
+def stage_items(store: Store, query: ItemsQuery) -> int:
+    """
+    Read the data into the temporary table `staged`, one row an item; returns how many.
+
+    Raises:
+        RecipeError: If ids are missing or repeated, a gold value is not a
+            label, or nothing is left to label. Names up to ten lines of each.
+    """
+    named = [name for name in (query.id, query.gold, query.group) if name]
+    wanted = [*query.show.values(), *query.where, *named, *query.recorded]
+    columns = list(dict.fromkeys(wanted))
+    load(store, query.source, columns, "source_rows")
+    name = {column: f"c{number}" for number, column in enumerate(columns)}
+    shown = ", ".join(f"?, {name[column]}" for column in query.show.values())
+    recorded = ", ".join(f"?, {name[column]}" for column in query.recorded)
+    kept = " AND ".join(f"{name[column]} = ?" for column in query.where) or "true"
+    store.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE staged AS
+        SELECT {name[query.id] if query.id else "NULL::VARCHAR"} AS item_id,
+            json_object({shown}) AS content,
+            {name[query.gold] if query.gold else "NULL::VARCHAR"} AS gold,
+            {name[query.group] if query.group else "NULL::VARCHAR"} AS group_id,
+            {f"json_object({recorded})" if recorded else "NULL::JSON"} AS recorded,
+            line
+        FROM source_rows WHERE {kept}
+        """,
+        [*query.show, *query.recorded, *query.where.values()],
+    )
+    store.run("DROP TABLE source_rows")
+    if query.id is None:
+        _hash_ids(store)
+    problems = [*_id_faults(store, query), *_settle_gold(store, query)]
+    count = int(store.one("SELECT count(*) FROM staged")[0])
+    if not count:
+        what = "no row is left by data.where." if query.where else "there are no rows."
+        problems.append(Problem(str(query.source.paths[0]), 0, 0, "data", what))
+    if problems:
+        raise RecipeError(problems)
+    return count
+
+
+def keep_items(store: Store, stage_key: str, order: np.ndarray, sample: int | None) -> None:
+    """
+    Move the staged items into the run, numbered by their place in the walk.
+
+    Args:
+        store: The run's database, with `staged` filled.
+        stage_key: Key of the data.
+        order: Shape (n,), a permutation of 0 … n-1: the places of the items
+            sorted by id, in walking order.
+        sample: Keep only the first so many of the walk.
+    """
+    position = np.empty(len(order), dtype=np.int64)
+    position[order] = np.arange(len(order))
+    store.run(
+        """
+        INSERT INTO history.items
+        SELECT ?, position, item_id, content, gold, group_id, recorded
+        FROM (SELECT *, row_number() OVER (ORDER BY item_id) AS place FROM staged)
+        JOIN (SELECT unnest(?::BIGINT[]) AS position, unnest(?::BIGINT[]) AS place) USING (place)
+        WHERE position < ?
+        ORDER BY position
+        """,
+        [stage_key, position, np.arange(1, len(order) + 1), len(order) if sample is None else sample],
+    )
+    store.run("DROP TABLE staged")
+
+
+def have_items(store: Store, stage_key: str) -> bool:
+    """Whether the run holds these data already."""
+    return bool(store.rows("SELECT 1 FROM history.items WHERE stage_key = ? LIMIT 1", [stage_key]))
+
+
+def staged_sample(store: Store, order: np.ndarray, count: int) -> list[Item]:
+    """The first items of the walk, from the staged data: for forecasts of prompts and tokens."""
+    places = (order[:count] + 1).tolist()
+    rows = store.rows(
+        """
+        SELECT item_id, content
+        FROM (SELECT item_id, content, row_number() OVER (ORDER BY item_id) AS place FROM staged)
+        WHERE place IN (SELECT unnest(?::BIGINT[])) ORDER BY list_position(?::BIGINT[], place)
+        """,
+        [places, places],
+    )
+    return [Item(item_id, json.loads(content)) for item_id, content in rows]
+
+
+def _hash_ids(store: Store) -> None:
+    """Content hashes as ids; equal contents are told apart by a number."""
+    store.run(
+        """
+        UPDATE staged SET item_id = hashed.id FROM (
+            SELECT line, CASE WHEN repeat = 1 THEN digest ELSE digest || '-' || repeat END AS id FROM (
+                SELECT line, sha256(content)[:16] AS digest,
+                    row_number() OVER (PARTITION BY content ORDER BY line) AS repeat
+                FROM staged)) hashed
+        WHERE staged.line = hashed.line
+        """
+    )
+
+
+def _id_faults(store: Store, query: ItemsQuery) -> list[Problem]:
+    file = str(query.source.paths[0])
+    several = len(query.source.paths) > 1
+    missing = store.rows(
+        f"SELECT line FROM staged WHERE coalesce(item_id, '') = '' ORDER BY line LIMIT {_SHOWN_FAULTS}"
+    )
+    repeated = store.rows(
+        f"""
+        SELECT item_id, list(line ORDER BY line)[:2] FROM staged WHERE item_id <> ''
+        GROUP BY item_id HAVING count(*) > 1 ORDER BY min(line) LIMIT {_SHOWN_FAULTS}
+        """
+    )
+    return [
+        *(
+            Problem(file, 0 if several else row[0], 1, "data.id", f"row {row[0]} has no id.")
+            for row in missing
+        ),
+        *(
+            Problem(
+                file,
+                0 if several else lines[1],
+                1,
+                "data.id",
+                f"the id '{item_id[:60]}' stands in rows {lines[0]} and {lines[1]}.",
+                "Ids must be unique; leave data.id out to use content hashes.",
+            )
+            for item_id, lines in repeated
+        ),
+    ]
+
+
+def _settle_gold(store: Store, query: ItemsQuery) -> list[Problem]:
+    """Bring gold values into canonical form; those that are no label are faults."""
+    if query.gold is None:
+        return []
+    values = store.rows(
+        "SELECT gold, min(line) FROM staged WHERE gold IS NOT NULL GROUP BY gold ORDER BY min(line)"
+    )
+    canonical: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for value, line in values:
+        try:
+            canonical.append((value, query.gold_label(value)))
+        except ValueError as error:
+            file = str(query.source.paths[0])
+            problems.append(
+                Problem(
+                    file,
+                    line if len(query.source.paths) == 1 else 0,
+                    1,
+                    "data.gold",
+                    f"gold: {error}",
+                    "Map it with `gold: {column: …, map: {value: label}}`.",
+                )
+            )
+    changed = [pair for pair in canonical if pair[0] != pair[1]]
+    if changed and not problems:
+        store.run(
+            """
+            UPDATE staged SET gold = known.label
+            FROM (SELECT unnest(?::VARCHAR[]) AS value, unnest(?::VARCHAR[]) AS label) known
+            WHERE staged.gold = known.value
+            """,
+            [[value for value, _ in changed], [label for _, label in changed]],
+        )
+    return problems[:_SHOWN_FAULTS]

@@ -1,0 +1,79 @@
+"""Metrics, and the arrays that they are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from act_spec.store.database import Store
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure; `value` None means that it cannot be had, and `note` says why."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+
+def write_metrics(store: Store, stage_key: str, metrics: Sequence[Metric]) -> None:
+    """Replace the figures of this stage."""
+    with store.transaction():
+        store.run("DELETE FROM history.metrics WHERE stage_key = ?", [stage_key])
+        for position, metric in enumerate(metrics):
+            store.run(
+                "INSERT INTO history.metrics VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    stage_key,
+                    position,
+                    metric.name,
+                    metric.value,
+                    metric.low,
+                    metric.high,
+                    metric.note or None,
+                ],
+            )
+
+
+def read_metrics(store: Store) -> list[Metric]:
+    """The current plan's figures, in order."""
+    return [Metric(*row[:4], row[4] or "") for row in store.rows("FROM metrics")]
+
+
+def label_columns(store: Store) -> dict[str, np.ndarray]:
+    """
+    The labels as arrays of shape (n,), sorted by item id.
+
+    Returns:
+        `error_probability`, `inclusion_probability`, `sampling_weight` (NaN
+        where there is none); `round` (0 where none); booleans `failed` (no
+        machine label), `judged`, `selected`, `reviewed` (drawn and answered),
+        `corrected` (the human label is not the machine's), `has_gold`,
+        `machine_right`, `final_right` (against gold).
+    """
+    found = store.arrays(
+        """
+        SELECT coalesce(error_probability, 'nan'::DOUBLE) AS error_probability,
+            coalesce(inclusion_probability, 'nan'::DOUBLE) AS inclusion_probability,
+            coalesce(sampling_weight, 'nan'::DOUBLE) AS sampling_weight,
+            coalesce(round, 0) AS round,
+            machine_label IS NULL AS failed,
+            error_probability IS NOT NULL AS judged,
+            selected,
+            selected AND human_label IS NOT NULL AS reviewed,
+            human_label IS NOT NULL AND human_label IS DISTINCT FROM machine_label AS corrected,
+            gold IS NOT NULL AS has_gold,
+            gold IS NOT NULL AND coalesce(machine_label = gold, false) AS machine_right,
+            gold IS NOT NULL AND coalesce(label = gold, false) AS final_right
+        FROM labels JOIN items USING (item_id) ORDER BY item_id
+        """
+    )
+    return {
+        name: np.ma.filled(values) if np.ma.isMaskedArray(values) else values
+        for name, values in found.items()
+    }

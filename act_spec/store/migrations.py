@@ -1,0 +1,184 @@
+"""
+The tables, as a list of steps; each is applied once and counted in `meta`.
+
+What a run produced lies in the schema `history`, every row under the key of
+the stage that made it, so that an edited recipe adds rows and overwrites
+none. The names that people query are views of the current plan's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from act_spec.errors import StoreError
+
+Run = Callable[..., None]
+Rows = Callable[..., Sequence[tuple[Any, ...]]]
+
+_TABLES = """
+CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE SCHEMA history;
+
+CREATE TABLE history.plans (
+    plan_hash VARCHAR PRIMARY KEY, plan JSON NOT NULL, made_at TIMESTAMP NOT NULL);
+CREATE TABLE history.current_keys (stage VARCHAR PRIMARY KEY, stage_key VARCHAR NOT NULL);
+
+CREATE TABLE media (sha256 VARCHAR PRIMARY KEY, mime VARCHAR NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE history.items (
+    stage_key VARCHAR NOT NULL, position BIGINT NOT NULL, item_id VARCHAR NOT NULL,
+    content JSON NOT NULL, gold VARCHAR, group_id VARCHAR, recorded JSON);
+
+CREATE TABLE calls (
+    call_key VARCHAR PRIMARY KEY, stage VARCHAR NOT NULL, round INTEGER NOT NULL, item_id VARCHAR NOT NULL,
+    model VARCHAR NOT NULL, answered_model VARCHAR, fingerprint VARCHAR, prompt_sha256 VARCHAR NOT NULL,
+    response VARCHAR, tokens JSON, prompt_tokens BIGINT, completion_tokens BIGINT, cost_usd DOUBLE,
+    latency_s DOUBLE, attempts INTEGER NOT NULL, status VARCHAR NOT NULL, reason VARCHAR,
+    finished_at TIMESTAMP NOT NULL);
+
+CREATE TABLE history.votes (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, round INTEGER NOT NULL, annotator VARCHAR NOT NULL,
+    member VARCHAR NOT NULL, sample INTEGER NOT NULL, label VARCHAR, confidence DOUBLE, call_key VARCHAR,
+    PRIMARY KEY (stage_key, item_id, round, member, sample));
+CREATE TABLE history.annotations (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, round INTEGER NOT NULL, annotator VARCHAR NOT NULL,
+    label VARCHAR, confidence DOUBLE, rationale VARCHAR, status VARCHAR NOT NULL,
+    PRIMARY KEY (stage_key, item_id, round));
+CREATE TABLE history.judgments (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, round INTEGER NOT NULL, judge VARCHAR NOT NULL,
+    error_probability DOUBLE, suggested_label VARCHAR, rationale VARCHAR, status VARCHAR NOT NULL, units JSON,
+    PRIMARY KEY (stage_key, item_id, round));
+CREATE TABLE history.allocations (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, round INTEGER NOT NULL, rule VARCHAR NOT NULL,
+    inclusion_probability DOUBLE NOT NULL, selected BOOLEAN NOT NULL, reason VARCHAR,
+    worklist_position BIGINT);
+CREATE TABLE history.round_shares (
+    stage_key VARCHAR NOT NULL, round INTEGER NOT NULL, population BIGINT NOT NULL, size BIGINT NOT NULL,
+    share DOUBLE NOT NULL, later_shares DOUBLE NOT NULL, drawn_at TIMESTAMP NOT NULL);
+CREATE TABLE history.reviews (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, round INTEGER NOT NULL, reviewer VARCHAR NOT NULL,
+    label VARCHAR, outcome VARCHAR NOT NULL, seconds DOUBLE, note VARCHAR, guideline_version VARCHAR,
+    channel VARCHAR NOT NULL, revision INTEGER NOT NULL, reviewed_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (stage_key, item_id, reviewer, revision));
+CREATE TABLE history.metrics (
+    stage_key VARCHAR NOT NULL, position INTEGER NOT NULL, name VARCHAR NOT NULL, value DOUBLE, low DOUBLE,
+    high DOUBLE, note VARCHAR);
+CREATE TABLE history.guidelines (
+    version INTEGER PRIMARY KEY, sha256 VARCHAR NOT NULL, text VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL);
+"""
+
+_VIEWS = """
+CREATE VIEW items AS
+SELECT item_id, content, gold, group_id
+FROM history.items JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'data';
+
+CREATE VIEW votes AS
+SELECT item_id, round, annotator, member, sample, label, confidence, call_key
+FROM history.votes JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'annotate';
+
+CREATE VIEW annotations AS
+SELECT item_id, round, annotator, label, confidence, rationale, status
+FROM history.annotations JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'annotate';
+
+CREATE VIEW judgments AS
+SELECT item_id, round, judge, error_probability, suggested_label, rationale, status, units
+FROM history.judgments JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'judge';
+
+CREATE VIEW allocations AS
+SELECT item_id, round, rule, inclusion_probability, selected, reason
+FROM history.allocations JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'allocate';
+
+CREATE VIEW reviews AS
+SELECT item_id, round, reviewer, label, outcome, seconds, note, guideline_version, channel, revision,
+    reviewed_at
+FROM history.reviews JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'review';
+
+CREATE VIEW metrics AS
+SELECT name, value, low, high, note
+FROM history.metrics JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'measure'
+ORDER BY position;
+
+-- The latest word of each reviewer; of several reviewers the last one's counts.
+CREATE VIEW history.human_labels AS
+SELECT item_id, arg_max(label, (reviewed_at, revision, reviewer)) AS label
+FROM (
+    SELECT item_id, reviewer, arg_max(label, revision) AS label, arg_max(outcome, revision) AS outcome,
+        max(reviewed_at) AS reviewed_at, max(revision) AS revision
+    FROM reviews GROUP BY item_id, reviewer)
+WHERE outcome IN ('keep', 'change')
+GROUP BY item_id;
+
+-- Each item's draw: the round that took it, else the last round.
+CREATE VIEW history.draws AS
+SELECT item_id, bool_or(selected) AS selected,
+    coalesce(max(round) FILTER (WHERE selected), max(round)) AS round,
+    coalesce(max(inclusion_probability) FILTER (WHERE selected),
+        arg_max(inclusion_probability, round)) AS inclusion_probability
+FROM allocations GROUP BY item_id;
+
+-- How many of a round's drawn items have an answer. An answered random part m of n has exactly pi * m / n.
+CREATE VIEW history.responses AS
+SELECT round, count(*) AS drawn, count(h.item_id) AS answered
+FROM history.draws d LEFT JOIN history.human_labels h USING (item_id)
+WHERE selected GROUP BY round;
+
+CREATE VIEW history.weights AS
+SELECT d.item_id, s.share * r.drawn / r.answered / d.inclusion_probability + s.later_shares AS sampling_weight
+FROM history.draws d
+JOIN history.human_labels USING (item_id)
+JOIN history.responses r USING (round)
+JOIN history.round_shares s USING (round)
+JOIN history.current_keys k ON s.stage_key = k.stage_key AND k.stage = 'allocate'
+WHERE d.selected;
+
+CREATE VIEW labels AS
+SELECT i.item_id,
+    coalesce(h.label, a.label) AS label,
+    CASE WHEN h.label IS NOT NULL THEN 'human' WHEN a.label IS NOT NULL THEN 'machine' END AS source,
+    a.label AS machine_label,
+    h.label AS human_label,
+    j.error_probability,
+    d.inclusion_probability,
+    coalesce(d.selected, false) AS selected,
+    d.round,
+    CASE WHEN d.item_id IS NOT NULL THEN coalesce(w.sampling_weight, 0) END AS sampling_weight,
+    CASE WHEN d.item_id IS NOT NULL THEN least(coalesce(w.sampling_weight, 0),
+        (SELECT value::DOUBLE FROM meta WHERE key = 'max_weight')) END AS loss_weight
+FROM items i
+LEFT JOIN annotations a USING (item_id)
+LEFT JOIN judgments j USING (item_id)
+LEFT JOIN history.draws d USING (item_id)
+LEFT JOIN history.human_labels h USING (item_id)
+LEFT JOIN history.weights w USING (item_id);
+"""
+
+_STEPS = (_TABLES + _VIEWS,)
+VERSION = len(_STEPS)
+
+
+def migrate(run: Run, rows: Rows, path: Path | None) -> None:
+    """Bring an open database to `VERSION`; a new one gets every table."""
+    done = check(rows, path) if rows("SELECT 1 FROM duckdb_tables() LIMIT 1") else 0
+    for step in _STEPS[done:]:
+        run(step)
+    run("INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)", [str(VERSION)])
+
+
+def check(rows: Rows, path: Path | None) -> int:
+    """
+    The database's version.
+
+    Raises:
+        StoreError: If it is no run of ours, or of a newer version.
+    """
+    if not rows("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = 'meta'"):
+        raise StoreError(f"{path}: a DuckDB file, but not a run of act-spec. It is left as it is.")
+    found = rows("SELECT value FROM meta WHERE key = 'schema_version'")
+    version = int(found[0][0]) if found else 0
+    if version > VERSION:
+        raise StoreError(
+            f"{path}: written by a newer act-spec (tables of version {version}, known here: {VERSION}). "
+            "Install that version to go on; the file is left as it is."
+        )
+    return version

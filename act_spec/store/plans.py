@@ -1,0 +1,46 @@
+"""Which plan is current, which stages' rows the views show, and the guideline's versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from act_spec.store.database import Store
+
+
+def make_current(
+    store: Store, plan_hash: str, plan_json: str, keys: Mapping[str, str], max_weight: float, now: datetime
+) -> None:
+    """Record a plan and let every view show its rows."""
+    with store.transaction():
+        store.run(
+            "INSERT INTO history.plans VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [plan_hash, plan_json, now]
+        )
+        for stage, stage_key in keys.items():
+            store.run("INSERT OR REPLACE INTO history.current_keys VALUES (?, ?)", [stage, stage_key])
+        for key, value in {"plan_hash": plan_hash, "max_weight": repr(max_weight)}.items():
+            store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+
+
+def current_plan(store: Store) -> tuple[str, str] | None:
+    """Hash and JSON of the plan that the views show; None before the first run."""
+    rows = store.rows(
+        "SELECT plan_hash, plan FROM history.plans WHERE plan_hash = (SELECT value FROM meta WHERE key = 'plan_hash')"
+    )
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def guideline_version(store: Store, sha256: str, text: str, now: datetime) -> int:
+    """The version of a guideline's text: the latest one if it is the same, else the next."""
+    rows = store.rows("SELECT version, sha256 FROM history.guidelines ORDER BY version DESC LIMIT 1")
+    if rows and rows[0][1] == sha256:
+        return int(rows[0][0])
+    version = int(rows[0][0]) + 1 if rows else 1
+    store.run("INSERT INTO history.guidelines VALUES (?, ?, ?, ?)", [version, sha256, text, now])
+    return version
+
+
+def latest_guideline_version(store: Store) -> int | None:
+    """The guideline's newest version; None before the first."""
+    found = store.one("SELECT max(version) FROM history.guidelines")[0]
+    return None if found is None else int(found)

@@ -1,0 +1,273 @@
+"""
+Reading what a recipe names: Parquet through DuckDB, CSV and JSON lines line by line.
+
+Text files are read in Python because a fault in them must be named with its
+line. Every value arrives as text, exactly as written: `00417` stays `00417`.
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from act_spec.errors import Problem, RecipeError, did_you_mean
+from act_spec.store.database import Store
+
+Format = Literal["parquet", "csv", "jsonl"]
+MAX_CELL_CHARS = 10_000_000
+_ENDINGS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+_BATCH = 20_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    Files of one format, read as one table of text columns.
+
+    Attributes:
+        name: As the recipe writes it, for messages.
+        paths: The files, sorted.
+        format: By their ending.
+        columns: Column names, in the first file's order.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+    format: Format
+    columns: tuple[str, ...]
+
+    def sha256(self) -> str:
+        """Hash of the files' bytes, in the order of their names."""
+        digest = hashlib.sha256()
+        for path in self.paths:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+    def require(self, column: str) -> str:
+        """
+        The column's name, if there is such a column.
+
+        Raises:
+            ValueError: If there is none; offers the nearest.
+        """
+        if column not in self.columns:
+            raise ValueError(f"{self.name} has no column '{column}'. {did_you_mean(column, self.columns)}")
+        return column
+
+
+def open_source(name: str, folder: Path) -> Source:
+    """
+    Find a source's files and their columns.
+
+    Args:
+        name: A path or a glob, relative to `folder`.
+        folder: Where the recipe stands.
+
+    Raises:
+        RecipeError: If a file is missing, unreadable or of no known format.
+    """
+    paths = _paths(name, folder)
+    formats = {path: _ENDINGS.get(path.suffix.lower()) for path in paths}
+    for path, kind in formats.items():
+        if not path.is_file():
+            raise _fault(path, "not a file. Name a file or a glob such as data/*.parquet.")
+        if kind is None:
+            raise _fault(path, f"'{path.suffix}' is not a known format. Known: {', '.join(_ENDINGS)}.")
+    kinds = {kind for kind in formats.values() if kind}
+    if len(kinds) > 1:
+        raise _fault(Path(name), "files of several formats. Name files of one format.")
+    kind = kinds.pop()
+    try:
+        columns = _columns(paths[0], kind)
+    except OSError as error:
+        raise _fault(paths[0], f"cannot be read: {error.strerror}.") from error
+    return Source(name, paths, kind, columns)
+
+
+def load(store: Store, source: Source, columns: Sequence[str], table: str) -> None:
+    """
+    Read columns into a temporary table of text, with a row number from 1.
+
+    Args:
+        store: Where the table is made.
+        source: What is read.
+        columns: Their names in the source.
+        table: A name of ours; columns are named `c0`, `c1`, … and `line`.
+
+    Raises:
+        RecipeError: If the data are malformed; with file and line where known.
+    """
+    names = [f"c{number}" for number in range(len(columns))]
+    if source.format == "parquet":
+        wanted = ", ".join(
+            f"{quote(column)}::VARCHAR AS {name}" for column, name in zip(columns, names, strict=True)
+        )
+        listed = ", ".join(["row_number() OVER () AS line", *([wanted] if wanted else [])])
+        try:
+            store.run(
+                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM read_parquet(?)",
+                [[str(path) for path in source.paths]],
+            )
+        except duckdb.Error as error:
+            raise _fault(
+                source.paths[0], f"cannot be read as Parquet: {str(error).splitlines()[0]}"
+            ) from error
+        return
+    declared = ", ".join(["line BIGINT", *(f"{name} VARCHAR" for name in names)])
+    store.run(f"CREATE OR REPLACE TEMP TABLE {table} ({declared})")
+    types = ["bigint[]", *("varchar[]" for _ in names)]
+    marks = ", ".join(f"unnest(?::{kind})" for kind in types)
+    for batch in _batched(source, columns):
+        store.run(
+            f"INSERT INTO {table} SELECT {marks}", [list(column) for column in zip(*batch, strict=True)]
+        )
+
+
+def quote(name: str) -> str:
+    """A column name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _paths(name: str, folder: Path) -> tuple[Path, ...]:
+    full = folder / name
+    if any(sign in name for sign in "*?["):
+        # Path.glob refuses absolute patterns.
+        found = tuple(Path(path) for path in sorted(glob.glob(str(full), recursive=True)))  # noqa: PTH207
+        if not found:
+            raise _fault(full, "no file matches.")
+        return found
+    if not full.exists():
+        raise _fault(full, "there is no such file.")
+    return (full,)
+
+
+def _columns(path: Path, kind: Format) -> tuple[str, ...]:
+    if kind == "parquet":
+        try:
+            found = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
+        except duckdb.Error as error:
+            raise _fault(path, f"cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+        return tuple(row[0] for row in found)
+    if kind == "csv":
+        _, header = next(_csv_rows(path), (0, []))
+        repeated = sorted({name for name in header if header.count(name) > 1})
+        if not header or repeated:
+            what = f"the column '{repeated[0]}' stands twice." if repeated else "it is empty."
+            raise _fault(path, what, line=1)
+        return tuple(header)
+    names: dict[str, None] = {}
+    for number, (_, record) in enumerate(_json_rows(path)):
+        names.update(dict.fromkeys(record))
+        if number == 1000:
+            break
+    if not names:
+        raise _fault(path, "it is empty.")
+    return tuple(names)
+
+
+def _batched(source: Source, columns: Sequence[str]) -> Iterator[list[list[Any]]]:
+    batch: list[list[Any]] = []
+    for path in source.paths:
+        for line, values in _text_rows(path, source, columns):
+            batch.append([line, *values])
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _text_rows(path: Path, source: Source, columns: Sequence[str]) -> Iterator[tuple[int, list[str | None]]]:
+    if source.format == "jsonl":
+        for line, record in _json_rows(path):
+            yield line, [_as_text(record.get(column)) for column in columns]
+        return
+    rows = _csv_rows(path)
+    _, header = next(rows)
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise _fault(path, f"it has no column '{missing[0]}'. {did_you_mean(missing[0], header)}", line=1)
+    at = [header.index(column) for column in columns]
+    for line, row in rows:
+        if len(row) != len(header):
+            raise _fault(path, f"{len(row)} cells where the header has {len(header)}.", line=line)
+        yield line, [row[index] for index in at]
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line that they start on; comma, semicolon or tab by the header."""
+    csv.field_size_limit(MAX_CELL_CHARS)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            first = file.readline(MAX_CELL_CHARS)
+            delimiter = max(",;\t", key=first.count)
+            file.seek(0)
+            start, reader = 1, csv.reader(file, delimiter=delimiter, strict=True)
+            for row in reader:
+                if row:
+                    yield start, row
+                start = reader.line_num + 1
+        except UnicodeDecodeError as error:
+            raise _not_utf8(path, error) from error
+        except csv.Error as error:
+            raise _fault(path, f"cannot be read as CSV: {error}.", line=reader.line_num) from error
+
+
+def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with path.open(encoding="utf-8-sig") as file:
+        try:
+            for line, text in enumerate(file, start=1):
+                if not text.strip():
+                    continue
+                if len(text) > MAX_CELL_CHARS:
+                    raise _fault(path, f"longer than {MAX_CELL_CHARS:,} characters.", line=line)
+                yield line, _json_record(path, line, text)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(path, error) from error
+
+
+def _json_record(path: Path, line: int, text: str) -> dict[str, Any]:
+    try:
+        # Numbers stay as they are written: 1.10 is not 1.1, and NaN is no JSON.
+        record = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise _fault(path, f"not a JSON object: {reason}.", line=line) from error
+    if not isinstance(record, dict):
+        raise _fault(path, "not a JSON object.", line=line)
+    return record
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _not_utf8(path: Path, error: UnicodeDecodeError) -> RecipeError:
+    return _fault(path, f"not UTF-8 text (byte {error.start} of a block). Save it as UTF-8.")
+
+
+def _fault(path: Path, message: str, line: int = 0) -> RecipeError:
+    return RecipeError([Problem(str(path), line, 1 if line else 0, "", message)])
