@@ -1,102 +1,293 @@
 """
 The recipe language as pydantic models: the schema gives every value its type.
 
-Scalars arrive as text, exactly as written. What a key means stands in its
-description, which the JSON Schema and the recipe reference repeat.
+Scalars arrive as text, exactly as written, and short forms are written out
+before (see `normal`). What a key means stands in its description, which the
+JSON Schema and the recipe reference repeat.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from act_spec.errors import did_you_mean
+from act_spec.recipe.silence import CODES
 from act_spec.recipe.values import Amount, Share
-from act_spec.tasks.kind import TaskKind
+from act_spec.registry import Entry, find, names, parameters
+from act_spec.tasks.kind import TaskKind, fault
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+MAX_NAME_CHARS = 100
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 class Section(BaseModel):
     """A mapping of the recipe: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Strategy(Section):
-    """A method by name, with the parameters that its signature declares."""
+    """
+    A method by name, with the parameters that its signature declares.
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    Attributes:
+        kind: Where it is registered: `annotator`, `judge` or `allocator`.
+        name: With its version: `sqrt.v1`.
+        settings: Its parameters, checked and with their defaults.
+    """
 
+    kind: str
     name: str
+    settings: BaseModel
+
+    @property
+    def entry(self) -> Entry:
+        """The registered building block."""
+        return find(self.kind, self.name)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """Everything but the name, checked against the strategy's signature while loading."""
-        return dict(self.model_extra or {})
+        """What the strategy's function takes as keywords: typed values, defaults filled in."""
+        return dict(self.settings)
+
+    @model_serializer
+    def _as_written(self) -> dict[str, Any]:
+        values = self.settings.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {"name": self.name, **values}
 
 
-def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
+def _strategy(kind: str) -> Callable[[Any], Any]:
+    """A validator from a name, or a name with parameters, to a checked strategy."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str):
+            value = {"name": value}
+        if not isinstance(value, dict):
+            return value
+        if not isinstance(value.get("name"), str):
+            raise fault("the name is missing.", "name", hint=f"Known: {', '.join(names(kind))}.")
+        try:
+            entry = find(kind, value["name"])
+        except KeyError as error:
+            raise _unregistered(error, kind, "name") from error
+        settings = parameters(entry).model_validate({k: v for k, v in value.items() if k != "name"})
+        _refuse_infinite(settings)
+        if entry.traits.get("lookup"):
+            _try(entry, settings)
+        return Strategy(kind=kind, name=entry.full_name, settings=settings)
+
+    return check
 
 
-StrategyField = Annotated[Strategy, BeforeValidator(_named)]
+def _unregistered(error: KeyError, kind: str, key: str) -> ValidationError:
+    """The registry's sentence, in the recipe's words for the kinds of building blocks."""
+    word = {"allocator": "rule", "task": "task kind"}.get(kind, f"{kind} strategy")
+    message, _, hint = str(error.args[0]).partition(". ")
+    return fault(f"{message.replace(f'no {kind} is', f'no {word} is')}.", key, hint=hint)
+
+
+def _refuse_infinite(settings: BaseModel) -> None:
+    for name, value in settings:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise fault(f"'{value}' is not a number.", name.rstrip("_"), hint="Write a finite number.")
+
+
+def _try(entry: Entry, settings: BaseModel) -> None:
+    """A lookup is built from its parameters alone, so it can object to them now."""
+    try:
+        entry.build(**dict(settings))
+    except ValueError as error:
+        raise fault(str(error)) from error
+
+
+AnnotatorStrategy = Annotated[Strategy, BeforeValidator(_strategy("annotator"))]
+JudgeStrategy = Annotated[Strategy, BeforeValidator(_strategy("judge"))]
+Rule = Annotated[Strategy, BeforeValidator(_strategy("allocator"))]
+
+
+def _task(value: Any) -> Any:
+    """The task as the model of its kind."""
+    if not isinstance(value, dict):
+        return value
+    kinds = f"Kinds: {', '.join(names('task'))}."
+    kind = value.get("kind")
+    if kind is None:
+        raise fault("'kind' is missing.", "kind", hint=kinds)
+    if not isinstance(kind, str):
+        raise fault("the kind of a task is a word.", "kind", hint=kinds)
+    try:
+        entry = find("task", kind)
+    except KeyError as error:
+        raise _unregistered(error, "task", "kind") from error
+    model: type[BaseModel] = entry.build
+    return model.model_validate({**value, "kind": entry.name})
 
 
 class ShownField(Section):
     """A column that models and reviewers see, under its shown name, with its modality."""
 
-    column: str
-    type: str = "text"
+    column: str = Field(min_length=1, description="Column of the data.")
+    type: str = Field("text", description="Modality of the column.")
     root: str | None = Field(None, description="Folder that media paths are relative to.")
+
+    @field_validator("type")
+    @classmethod
+    def _type(cls, modality: str) -> str:
+        try:
+            return find("content", modality).name
+        except KeyError as error:
+            known = f"Modalities: {', '.join(names('content'))}."
+            raise fault(f"'{modality}' is not a modality.", hint=known) from error
 
 
 class Gold(Section):
     """Known answers: for measuring only, never shown to a model."""
 
-    column: str
+    column: str = Field(min_length=1, description="Column of the data.")
     map: dict[str, str] = Field(default_factory=dict, description="Value in the data to label.")
 
 
 class Data(Section):
     """What is labelled."""
 
-    source: str = Field(description="Parquet, CSV or JSON lines; a path or a glob, relative to the recipe.")
+    source: str = Field(
+        min_length=1, description="Parquet, CSV or JSON lines; a path or a glob, relative to the recipe."
+    )
     id: str | None = Field(None, description="Column with unique ids; without it ids are content hashes.")
-    show: dict[str, ShownField] = Field(description="What models and reviewers see, and nothing else.")
+    show: dict[str, ShownField] = Field(
+        min_length=1, description="What models and reviewers see, and nothing else."
+    )
     where: dict[str, str] = Field(default_factory=dict, description="Keep rows whose column has this value.")
     sample: int | None = Field(None, ge=1, description="Take a seeded random part of this many items.")
-    gold: Gold | None = None
+    gold: Gold | None = Field(None, description="Known answers, for measuring only.")
     group: str | None = Field(None, description="Column that names items which belong together.")
     send_to: tuple[str, ...] | None = Field(None, description="Hosts that items may be sent to; no other.")
+
+    @field_validator("send_to")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for index, host in enumerate(hosts or ()):
+            if not _HOST.fullmatch(host):
+                bare = (urlsplit(host).hostname if "://" in host else "") or "api.example.com"
+                raise fault(f"'{host}' is not the name of a host.", index, hint=f"Write {bare}.")
+        return hosts
 
 
 class Price(Section):
     """Prices of a model that the price file does not know."""
 
-    input_usd_per_million: float = Field(ge=0)
-    output_usd_per_million: float = Field(ge=0)
+    input_usd_per_million: float = Field(ge=0, description="USD for a million tokens sent.")
+    output_usd_per_million: float = Field(ge=0, description="USD for a million tokens received.")
 
 
 class Role(Section):
     """Who answers and how: the annotator or the judge."""
 
-    model: str | None = Field(None, description="As LiteLLM writes it: provider/name.")
-    strategy: StrategyField = Strategy(name="direct")
+    model: str | None = Field(None, pattern=r"^[^\s,;]+$", description="As LiteLLM writes it: provider/name.")
+    strategy: Strategy
     api_base: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     api_key_env: str | None = Field(None, description="Name of the environment variable that holds the key.")
-    temperature: float | None = Field(None, ge=0, le=2)
+    temperature: float | None = Field(None, ge=0, le=2, description="Left to the provider if not given.")
     max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
     timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
     concurrency: int = Field(16, ge=1, le=1024, description="Calls in flight at once.")
-    requests_per_minute: float | None = Field(None, gt=0)
-    tokens_per_minute: float | None = Field(None, gt=0)
+    requests_per_minute: float | None = Field(None, gt=0, description="Most calls a minute.")
+    tokens_per_minute: float | None = Field(None, gt=0, description="Most tokens a minute.")
     reply_format: Literal["auto", "schema", "object", "text"] = Field(
         "auto", description="How structured replies are asked for; auto follows what the model supports."
     )
-    price: Price | None = None
+    price: Price | None = Field(None, description="Where the price file does not know the model.")
+
+    @field_validator("api_base")
+    @classmethod
+    def _address(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        try:
+            parts = urlsplit(address)
+            host = parts.hostname
+            parts.port  # noqa: B018 - raises where the port is not a number
+        except ValueError:
+            host = None
+        if host is None or parts.scheme not in ("http", "https"):
+            raise fault(
+                "this is not the address of a server.", hint="Write it like http://localhost:8000/v1."
+            )
+        if parts.username or parts.password or parts.query:
+            raise fault(
+                "an address may not carry a user, a password or a query.",
+                hint="Name the variable that holds the key with api_key_env.",
+            )
+        return address
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _variable(cls, name: str | None) -> str | None:
+        # The value may be a pasted key, so no message repeats it.
+        if name is not None and (not _VARIABLE.fullmatch(name) or _like_a_token(name)):
+            raise fault(
+                "this is not the name of an environment variable.",
+                hint="Keys never stand in a recipe; write the variable's name, such as OPENAI_API_KEY.",
+            )
+        return name
+
+    @model_validator(mode="after")
+    def _model_fits(self) -> Role:
+        traits = self.strategy.entry.traits
+        plain = self.strategy.name.partition(".v")[0]
+        if traits.get("lookup"):
+            for key in sorted(self.model_fields_set - {"strategy"}):
+                raise fault(
+                    f"'{plain}' takes what is recorded and asks no model.", key, hint=f"Leave out '{key}'."
+                )
+        elif traits.get("calls") and self.model is None:
+            raise fault(
+                f"'{plain}' asks a model, and none is named.", "model", hint="Write model: provider/name."
+            )
+        return self
+
+
+def _like_a_token(name: str) -> bool:
+    """Whether a word is rather a random token than the name of a variable."""
+    return len(name) > 20 and name != name.upper() and any(character.isdigit() for character in name)
+
+
+class Annotator(Role):
+    """Who labels."""
+
+    strategy: AnnotatorStrategy = Field(
+        "direct",
+        validate_default=True,
+        description="How it is asked.",
+    )
+
+
+class Judge(Role):
+    """Who says how likely an annotation is wrong."""
+
+    strategy: JudgeStrategy = Field(
+        "direct",
+        validate_default=True,
+        description="How it is asked.",
+    )
 
 
 class Budget(Section):
@@ -104,54 +295,93 @@ class Budget(Section):
 
     reviews: Amount = Field(description="Items that people review: 12% of the items, or a number of them.")
     spend_usd: float | None = Field(None, gt=0, description="Hard cap on model calls.")
-    rule: StrategyField = Strategy(name="exponential")
+    rule: Rule = Field(
+        "exponential",
+        validate_default=True,
+        description="Who is reviewed.",
+    )
     audit: Share = Field(Share.parse("20%"), description="Part of the reviews that is drawn at random.")
+
+    @field_validator("audit")
+    @classmethod
+    def _audit(cls, audit: Share) -> Share:
+        if audit.fraction >= 1:
+            raise fault(
+                f"an audit of {audit} leaves the rule nothing.",
+                hint="Write less than 100%, or rule: uniform to draw every review at random.",
+            )
+        return audit
 
 
 class Review(Section):
     """Who reviews."""
 
-    reviewers: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = Field((), description="Their names or initials.")
     seconds_per_item: float = Field(30, gt=0, description="For the forecast of hours.")
     simulate: Literal["gold"] | None = Field(None, description="Reviewers are simulated; documents say so.")
+
+    @field_validator("reviewers")
+    @classmethod
+    def _distinct(cls, reviewers: tuple[str, ...]) -> tuple[str, ...]:
+        for index, name in enumerate(reviewers):
+            if not name.strip() or name in reviewers[:index]:
+                raise fault(f"the reviewer '{name}' has no name of their own.", index, hint="Name each once.")
+        return reviewers
 
 
 class Guideline(Section):
     """What heads the document for reviewers."""
 
-    title: str | None = None
-    purpose: str = ""
-    contact: str = ""
-    language: str = "en"
-    template: str = "guideline.v1"
+    title: str | None = Field(None, description="Else the recipe's name.")
+    purpose: str = Field("", description="What the labels are for.")
+    contact: str = Field("", description="Whom reviewers ask.")
+    language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", description="As HTML names it.")
+    template: str = Field(
+        "guideline.v1", pattern=r"^[a-z][a-z0-9_]*\.v[1-9][0-9]*$", description="A shipped template."
+    )
 
 
 class Loss(Section):
     """How training weighs reviewed items."""
 
-    name: Literal["act", "cross_entropy"] = "act"
+    name: Literal["act", "cross_entropy"] = Field(
+        "act", description="Corrected by inverse probability, or not."
+    )
     max_weight: float = Field(4, ge=1, description="The largest 1/probability that enters the loss.")
 
 
 class Recipe(Section):
     """One recipe, read and checked."""
 
-    act: int = Field(ge=1, le=1, description="Version of the language.")
-    name: str = Field(description="Names the run folder: a-z, 0-9, dot, dash, underscore.")
-    task: SerializeAsAny[TaskKind]
-    data: Data
-    annotator: Role
-    judge: Role | None = None
-    budget: Budget
-    review: Review = Review()
-    guideline: Guideline = Guideline()
-    loss: Loss = Loss()
-    seed: int = Field(0, ge=0, lt=2**63)
+    act: int = Field(ge=1, le=1, description="Version of the language: 1.")
+    name: str = Field(
+        max_length=MAX_NAME_CHARS, description="Names the run folder: a-z, 0-9, dot, dash, underscore."
+    )
+    task: Annotated[SerializeAsAny[TaskKind], BeforeValidator(_task)] = Field(description="What is asked.")
+    data: Data = Field(description="What is labelled.")
+    annotator: Annotator = Field(description="Who labels.")
+    judge: Judge | None = Field(None, description="Who says how likely an annotation is wrong.")
+    budget: Budget = Field(description="How much review, spent by which rule.")
+    review: Review = Field(Review(), description="Who reviews.")
+    guideline: Guideline = Field(Guideline(), description="What heads the document for reviewers.")
+    loss: Loss = Field(Loss(), description="How training weighs reviewed items.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Of every random choice.")
     silence: tuple[str, ...] = Field((), description="Codes of advice that is not wanted.")
 
     @field_validator("name")
     @classmethod
     def _name(cls, name: str) -> str:
         if not NAME.fullmatch(name):
-            raise ValueError(f"'{name}' cannot name a folder; use a-z, 0-9, '.', '_' and '-'.")
+            raise fault(
+                f"'{name}' cannot name a folder.",
+                hint="Begin with a-z or 0-9, go on with these, '.', '_' and '-'.",
+            )
         return name
+
+    @field_validator("silence")
+    @classmethod
+    def _codes(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        for index, code in enumerate(codes):
+            if code not in CODES:
+                raise fault(f"no advice has the code '{code}'.", index, hint=did_you_mean(code, list(CODES)))
+        return codes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -11,9 +11,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationError,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from act_spec.records import LabelDefinition
+
+MAX_LABEL_CHARS = 200
 
 
 class TaskKind(BaseModel):
@@ -21,10 +25,12 @@ class TaskKind(BaseModel):
     The base of the kinds: a frozen pydantic model whose fields are the recipe's `task:`.
 
     A kind adds its own fields and the methods of `records.Task`, and is
-    registered with `@register("task", "name.v1")`.
+    registered with `@register("task", "name.v1")`. A check of its own that
+    concerns one field begins its message with it (`none: 'x' is …`), so that
+    the fault is shown where that field stands.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     kind: str
     modality: str | None = Field(None, description="Derived from data.show; if written, it must agree.")
@@ -37,40 +43,85 @@ class LabelSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    definition: str = ""
-    not_when: str = ""
-    examples: tuple[dict[str, str], ...] = ()
-    near_misses: tuple[dict[str, str], ...] = ()
-    costly: str | None = Field(None, pattern="^(missed|given)$")
+    definition: str = Field("", description="When the label is right.")
+    not_when: str = Field("", description="When it is not, though it may look so.")
+    examples: tuple[dict[str, str], ...] = Field((), description="Items that have it, with `why`.")
+    near_misses: tuple[dict[str, str], ...] = Field((), description="Items that nearly have it, with `why`.")
+    costly: Literal["missed", "given"] | None = Field(None, description="Which error hurts more.")
+
+
+def fault(message: str, *keys: str | int, hint: str = "") -> ValidationError:
+    """
+    A fault of a recipe's part, to be raised from a pydantic validator.
+
+    Args:
+        message: What is wrong, one sentence.
+        keys: The keys that lead to it from the value under validation.
+        hint: What to do.
+    """
+    details = InitErrorDetails(
+        type=PydanticCustomError("fault", "{message}", {"message": message, "hint": hint}),
+        loc=keys,
+        input=None,
+    )
+    return ValidationError.from_exception_data("recipe", [details])
 
 
 def _three_lengths(value: Any) -> Any:
     """`[a, b]`, `{a: definition}` and `{a: {definition: …}}` are the same thing at three lengths."""
     if isinstance(value, list):
-        repeated = sorted({str(name) for name in value if value.count(name) > 1})
-        if repeated:
-            raise ValueError(f"the label '{repeated[0]}' stands twice.")
-        return {name: {} for name in value}
+        return _from_list(value)
     if isinstance(value, dict):
         return {
             name: {"definition": spec} if isinstance(spec, str) else ({} if spec is None else spec)
             for name, spec in value.items()
         }
+    if isinstance(value, str):
+        wanted = ", ".join(part.strip() for part in value.split(",")) if "," in value else "first, second"
+        raise fault(
+            f"'{value}' is not a list of labels.",
+            hint=f"Write [{wanted}], a mapping of names to definitions, or name a CSV file.",
+        )
     return value
+
+
+def _from_list(names: list[Any]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for index, name in enumerate(names):
+        if not isinstance(name, str):
+            raise fault(
+                "a list of labels holds names alone.",
+                index,
+                hint="With definitions, write 'name: definition' lines without dashes.",
+            )
+        if name in found:
+            raise fault(f"the label '{name}' stands twice.", index, hint="Keep one of them.")
+        found[name] = {}
+    return found
 
 
 def _distinct(labels: dict[str, LabelSpec]) -> dict[str, LabelSpec]:
     if not labels:
-        raise ValueError("a task needs at least one label.")
+        raise fault("there are no labels.", hint="Write [first, second] or a mapping with definitions.")
     seen: dict[str, str] = {}
     for name in labels:
         folded = unicodedata.normalize("NFKC", name).casefold().strip()
-        if not folded:
-            raise ValueError("a label cannot be empty.")
+        _check_name(name, folded)
         if folded in seen:
-            raise ValueError(f"the labels '{seen[folded]}' and '{name}' differ only in case or look alike.")
+            message = f"the labels '{seen[folded]}' and '{name}' differ only in case or look alike."
+            raise fault(message, name, hint="People and models will mix them up; rename one.")
         seen[folded] = name
     return labels
+
+
+def _check_name(name: str, folded: str) -> None:
+    if not folded:
+        raise fault("a label cannot be empty.", name, hint="Give it a name.")
+    if name != name.strip() or any(unicodedata.category(character) == "Cc" for character in name):
+        raise fault(f"the label {name!r} has white space around it or a line break in it.", name)
+    if len(name) > MAX_LABEL_CHARS:
+        message = f"the label '{name[:20]}…' is longer than {MAX_LABEL_CHARS} characters."
+        raise fault(message, name, hint="Say what it means in its definition.")
 
 
 Labels = Annotated[
@@ -96,7 +147,7 @@ class LabelledTask(TaskKind):
                 not_when=spec.not_when,
                 examples=spec.examples,
                 near_misses=spec.near_misses,
-                costly=spec.costly or "",  # type: ignore[arg-type]
+                costly=spec.costly or "",
             )
             for name, spec in self.labels.items()
         )

@@ -1,0 +1,25 @@
+"""What makes two recipes the same: their values, not their text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from act_spec.recipe.schema import Recipe
+
+
+def recipe_identity(recipe: Recipe) -> dict[str, Any]:
+    """
+    A recipe as canonical JSON takes it, fields at their default left out.
+
+    Comments, the order of keys, formatting, short forms and silenced advice
+    leave no trace. Labels and shown fields are lists here, because their order
+    reaches the prompts and canonical JSON sorts the keys of mappings.
+    """
+    made = recipe.model_dump(mode="json", exclude_defaults=True, exclude={"silence"})
+    made["task"]["kind"] = recipe.task.kind
+    made["task"].pop("modality", None)
+    for section, key in (("task", "labels"), ("data", "show")):
+        values = made[section].get(key)
+        if isinstance(values, dict):
+            made[section][key] = [{"name": name, **spec} for name, spec in values.items()]
+    return made

@@ -1,0 +1,121 @@
+"""The short forms of the language, written out, so that the schema sees one form alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from act_spec.errors import Problem, RecipeError
+from act_spec.recipe.label_file import read_labels
+from act_spec.recipe.nodes import Entry, ListNode, MapNode, Node, Place, TextNode, not_given, shown
+
+_SHOWN_KEYS = {"column", "type", "root"}
+
+
+def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
+    """
+    Write the short forms of a recipe out, keeping the places of what was written.
+
+    Args:
+        root: The recipe as read.
+        folder: What files named in it are relative to.
+
+    Returns:
+        The full form without `x-…` keys, and the faults found on the way.
+    """
+    problems: list[Problem] = []
+    kept = {key: entry for key, entry in root.entries.items() if not key.startswith("x-")}
+    root = replace(root, entries=kept)
+    root = _at(root, ("annotator",), lambda node: _column_annotator(node, problems))
+    for path in (("annotator", "strategy"), ("judge", "strategy"), ("budget", "rule")):
+        root = _at(root, path, lambda node: _under("name", node))
+    root = _at(root, ("data", "gold"), lambda node: _under("column", node))
+    root = _at(root, ("data", "show"), lambda node: _show(node, problems))
+    return _at(root, ("task", "labels"), lambda node: _labels(node, folder, problems)), problems
+
+
+def _at(node: MapNode, path: tuple[str, ...], change: Callable[[Node], Node]) -> MapNode:
+    """The same tree with the value at a path changed, if there is one."""
+    child = node.get(path[0])
+    if child is None or not_given(child):
+        return node
+    if len(path) == 1:
+        return node.with_value(path[0], change(child))
+    return node.with_value(path[0], _at(child, path[1:], change)) if isinstance(child, MapNode) else node
+
+
+def _under(key: str, node: Node) -> Node:
+    """A text as a mapping with that text under one key."""
+    if not isinstance(node, TextNode):
+        return node
+    return MapNode({key: Entry(node.place, node)}, node.place, node.path)
+
+
+def _column_annotator(node: Node, problems: list[Problem]) -> Node:
+    """`annotator: {column: stage}` is the strategy `column` with that parameter."""
+    if not isinstance(node, MapNode) or "column" not in node.entries:
+        return node
+    column = node.entries["column"]
+    rest = {key: entry for key, entry in node.entries.items() if key != "column"}
+    if "strategy" in rest:
+        message = "'column' and 'strategy' both say where annotations come from."
+        problems.append(Problem(*column.key_place, shown((*node.path, "column")), message, "Keep one."))
+        return replace(node, entries=rest)
+    name = TextNode("column", column.key_place, (*node.path, "column"))
+    strategy = MapNode(
+        {"name": Entry(column.key_place, name), "column": column}, column.value.place, node.path
+    )
+    return replace(node, entries={**rest, "strategy": Entry(column.key_place, strategy)})
+
+
+def _show(node: Node, problems: list[Problem]) -> Node:
+    if isinstance(node, ListNode):
+        entries: dict[str, Entry] = {}
+        for item in node.items:
+            if not isinstance(item, TextNode):
+                return node
+            if item.text in entries:
+                message = f"the column '{item.text}' stands twice."
+                problems.append(Problem(*item.place, shown(item.path), message, "Keep one of them."))
+            entries[item.text] = Entry(item.place, _under("column", item))
+        return MapNode(entries, node.place, node.path)
+    if isinstance(node, MapNode):
+        entries = {name: replace(entry, value=_field(entry.value)) for name, entry in node.entries.items()}
+        return replace(node, entries=entries)
+    return node
+
+
+def _field(node: Node) -> Node:
+    """`befund` is a column of text, `{image: file, root: images}` a column of images."""
+    if isinstance(node, TextNode) and node.given:
+        return _under("column", node)
+    if not isinstance(node, MapNode):
+        return node
+    others = [key for key in node.entries if key not in _SHOWN_KEYS]
+    if "column" in node.entries or len(others) != 1:
+        return node
+    typed = node.entries[others[0]]
+    modality = TextNode(others[0], typed.key_place, (*node.path, others[0]))
+    entries = {key: entry for key, entry in node.entries.items() if key != others[0]}
+    return replace(node, entries={"column": typed, "type": Entry(typed.key_place, modality), **entries})
+
+
+def _labels(node: Node, folder: Path, problems: list[Problem]) -> Node:
+    if not isinstance(node, TextNode) or not node.text.lower().endswith(".csv"):
+        return node
+    try:
+        labels, found = read_labels(node.text, folder, node.place)
+    except RecipeError as error:
+        found = [_named_here(problem, node.place) for problem in error.problems]
+        labels = None
+    problems.extend(found)
+    return labels or node
+
+
+def _named_here(problem: Problem, place: Place) -> Problem:
+    """A fault of the file as a whole stands where the recipe names the file."""
+    if problem.line:
+        return replace(problem, path=problem.path or "task.labels")
+    message = f"'{problem.file}': {problem.message}"
+    return Problem(*place, "task.labels", message, problem.hint)

@@ -1,0 +1,190 @@
+"""What the language has room for and this version does not do: refused by name, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from act_spec import registry
+from act_spec.errors import Problem
+from act_spec.recipe.nodes import (
+    Entry,
+    KeyPath,
+    ListNode,
+    MapNode,
+    Node,
+    Place,
+    TextNode,
+    not_given,
+    shown,
+    texts,
+)
+
+_KEYS: Mapping[KeyPath, str] = {
+    ("extends",): "Write the whole recipe in one file.",
+    ("partial",): "Write the whole recipe in one file.",
+    ("params",): "Write the values where they are used.",
+    ("matrix",): "Write one recipe for each setting.",
+    ("expect",): "Read the figures with 'act-spec report'.",
+    ("train",): "Take the labels out with 'act-spec labels'.",
+    ("rounds",): "A run has one round.",
+    ("pilot",): "A run has one round.",
+    ("pin",): "The models that answered are written to act.lock.",
+    ("annotator", "mode"): "Calls go out one by one.",
+    ("annotator", "models"): "Name one model.",
+    ("judge", "mode"): "Calls go out one by one.",
+    ("judge", "models"): "Name one model.",
+    ("judge", "on"): "Every annotation is judged.",
+    ("judge", "pilot"): "Name one judge.",
+    ("budget", "usd"): "Give the number of reviews, and spend_usd for the models.",
+    ("budget", "hours"): "Give the number of reviews.",
+    ("budget", "reviewer_usd_per_hour"): "Give the number of reviews.",
+    ("budget", "target"): "Give the number of reviews.",
+    ("budget", "batch"): "A run has one round.",
+    ("budget", "fit_accuracy"): "A run has one round.",
+    ("review", "overlap"): "Each item has one reviewer.",
+    ("review", "disagreements"): "Each item has one reviewer.",
+    ("review", "reveal"): "Reviewers do not see the machine's label.",
+    ("guideline", "writer"): "The guideline is written from the recipe alone.",
+}
+
+_VALUES: Mapping[tuple[KeyPath, str], str] = {
+    (("budget", "reviews"), "auto"): "Write 12%, or a number of items.",
+    (("loss", "max_weight"), "auto"): "Write a number such as 4.",
+}
+
+# Where a name is looked up, under which kind, and the names that are to come.
+_NAMES: Mapping[KeyPath, tuple[str, frozenset[str]]] = {
+    ("task", "kind"): (
+        "task",
+        frozenset({"spans", "relations", "rating", "pairwise", "soft", "verification", "text", "multilabel"}),
+    ),
+    ("task", "modality"): ("content", frozenset({"image", "pdf", "audio", "conversation"})),
+    ("annotator", "strategy"): (
+        "annotator",
+        frozenset({"self_consistency", "panel", "discussion", "variants", "sampled", "verbalised"}),
+    ),
+    ("judge", "strategy"): (
+        "judge",
+        frozenset(
+            {
+                "multiple_choice",
+                "devils_advocate",
+                "logit",
+                "cot_logit",
+                "cot_perplexity",
+                "panel",
+                "vote_entropy",
+                "self_confidence",
+            }
+        ),
+    ),
+    ("budget", "rule"): ("allocator", frozenset({"rank_fraction"})),
+    ("loss", "name"): ("loss", frozenset({"brier", "kl", "soft_cross_entropy", "power_tuned", "reweight"})),
+}
+_MODALITIES = frozenset({"image", "pdf", "audio", "video"})
+
+
+def find_not_yet(root: MapNode, folder: Path) -> list[Problem]:
+    """
+    Everything in a recipe that belongs to a later version.
+
+    Args:
+        root: The recipe as read, before short forms are written out.
+        folder: What files named in it are relative to.
+    """
+    of_the_text = (_keys, _values, _names, _lists, _modalities, _parameters)
+    return [problem for find in of_the_text for problem in find(root)] + list(_source(root, folder))
+
+
+def _problem(place: Place, path: KeyPath, what: str, hint: str) -> Problem:
+    return Problem(*place, shown(path), f"{what} is not yet in this version.", hint)
+
+
+def _entry(node: Node | None, path: KeyPath) -> Entry | None:
+    entry: Entry | None = None
+    for step in path:
+        if not isinstance(node, MapNode):
+            return None
+        entry = node.entries.get(str(step))
+        node = entry.value if entry else None
+    return entry
+
+
+def _keys(root: MapNode) -> Iterator[Problem]:
+    for path, hint in _KEYS.items():
+        entry = _entry(root, path)
+        if entry is not None and not not_given(entry.value):
+            yield _problem(entry.key_place, path, f"'{path[-1]}'", hint)
+
+
+def _values(root: MapNode) -> Iterator[Problem]:
+    for (path, text), hint in _VALUES.items():
+        entry = _entry(root, path)
+        if entry is not None and isinstance(entry.value, TextNode) and entry.value.text == text:
+            yield _problem(entry.value.place, path, f"'{text}'", hint)
+
+
+def _names(root: MapNode) -> Iterator[Problem]:
+    for path, (kind, planned) in _NAMES.items():
+        entry = _entry(root, path)
+        if entry is None:
+            continue
+        inner = _entry(entry.value, ("name",))
+        node = inner.value if inner else entry.value
+        known = registry.names(kind) if kind != "loss" else []
+        if isinstance(node, TextNode) and node.text.partition(".v")[0] in planned - set(known):
+            yield _problem(
+                node.place, node.path, f"'{node.text}'", f"Known: {', '.join(known)}." if known else ""
+            )
+
+
+def _lists(root: MapNode) -> Iterator[Problem]:
+    for role in ("annotator", "judge"):
+        entry = _entry(root, (role,))
+        if entry is not None and isinstance(entry.value, ListNode):
+            hint = f"Write one {role} as a mapping."
+            yield _problem(entry.value.place, (role,), f"a list of {role}s", hint)
+        model = _entry(root, (role, "model"))
+        if model is not None and isinstance(model.value, ListNode):
+            yield _problem(model.value.place, (role, "model"), "a list of models", "Name one model.")
+
+
+def _modalities(root: MapNode) -> Iterator[Problem]:
+    show = _entry(root, ("data", "show"))
+    if show is None or not isinstance(show.value, MapNode):
+        return
+    coming = _MODALITIES - set(registry.names("content"))
+    for field in show.value.entries.values():
+        if not isinstance(field.value, MapNode):
+            continue
+        for key, entry in field.value.entries.items():
+            if key in coming:
+                yield _problem(
+                    entry.key_place, (*field.value.path, key), f"the modality '{key}'", "Show text."
+                )
+
+
+def _source(root: MapNode, folder: Path) -> Iterator[Problem]:
+    entry = _entry(root, ("data", "source"))
+    if entry is None or not isinstance(entry.value, TextNode):
+        return
+    source = entry.value.text
+    hint = "Name Parquet, CSV or JSON lines files."
+    if source.lower().endswith((".duckdb", ".db")) or ".duckdb#" in source.lower():
+        yield _problem(entry.value.place, ("data", "source"), "a database as the source", hint)
+    elif "\0" not in source and (source.endswith("/") or (folder / source).is_dir()):
+        yield _problem(entry.value.place, ("data", "source"), "a folder as the source", hint)
+
+
+def _parameters(root: MapNode) -> Iterator[Problem]:
+    """`$share` in the place of a value, which `params` would fill."""
+    params = _entry(root, ("params",))
+    if params is None or not isinstance(params.value, MapNode):
+        return
+    for section in root.entries.values():
+        for node in texts(section.value):
+            if node.text.startswith("$") and node.text[1:] in params.value.entries:
+                yield _problem(
+                    node.place, node.path, f"the parameter '{node.text}'", "Write the value itself."
+                )
