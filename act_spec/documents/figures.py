@@ -1,0 +1,58 @@
+"""Figures as people read them, and what each metric means."""
+
+from __future__ import annotations
+
+from act_spec.documents.run_facts import Metric
+
+MEANING = {
+    "machine_accuracy": "share of the machine's labels that equal the known answer",
+    "final_accuracy": "the same after review",
+    "auroc": "how well the judge ranks wrong labels above right ones; 0.5 is chance",
+    "gain": "share of all wrong labels that were among the reviewed items (our definition)",
+    "gain_at_error_rate": "the same, had as many items been reviewed as there are wrong labels (our definition)",
+    "norm_area": "area under the gain curve; 0 is chance, 1 a perfect judge (our definition)",
+    "reviewed_share": "items reviewed by people",
+    "estimated_machine_accuracy": "estimated from the reviews alone, for these items",
+    "estimated_final_accuracy": "the same after review",
+    "effective_sample_size": "reviews that a plain random sample would need to know as much (Kish)",
+    "largest_weight": "largest 1/probability among the reviewed items, unclipped",
+    "calls": "model calls",
+    "cost_usd": "paid for model calls",
+}
+_PLAIN = frozenset({"auroc", "norm_area", "effective_sample_size", "largest_weight"})
+_COUNTS = frozenset({"calls"})
+
+
+def percent(share: float) -> str:
+    """A share in percent, with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def money(usd: float | None) -> str:
+    """Dollars and cents; fractions of a cent where that is all there is."""
+    if usd is None:
+        return "unknown"
+    return f"${usd:,.2f}" if usd == 0 or usd >= 0.01 else f"${usd:.2g}"
+
+
+def count(number: int | None) -> str:
+    """A whole number with separators, `unknown` for None."""
+    return "unknown" if number is None else f"{number:,}"
+
+
+def metric_figure(metric: Metric, value: float | None) -> str:
+    """A value, or an end of its interval, in the metric's own unit; a dash for None."""
+    if value is None:
+        return "—"
+    if metric.name in _COUNTS:
+        return count(round(value))
+    if metric.name.endswith("_usd"):
+        return money(value)
+    return f"{value:,.3g}" if metric.name in _PLAIN else percent(value)
+
+
+def interval(metric: Metric) -> str:
+    """`[74.9%, 85.2%]`, empty where the metric has no interval."""
+    if metric.low is None or metric.high is None:
+        return ""
+    return f"[{metric_figure(metric, metric.low)}, {metric_figure(metric, metric.high)}]"

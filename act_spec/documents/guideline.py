@@ -1,0 +1,204 @@
+"""
+The guideline: what reviewers read before they answer.
+
+It explains the task and nothing of what the machine thinks: there is no place
+in `GuidelineFacts` for a probability, a model or the machine's label of an
+item, and an example that is an item awaiting review is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from act_spec import resources
+from act_spec.documents.markdown import escape, to_html
+from act_spec.documents.page import html_page
+from act_spec.documents.printable import each_text, shortened, visible
+from act_spec.records import LabelDefinition, Task
+from act_spec.templating import render
+
+MAX_EXAMPLE_CHARS = 600
+MAX_PAIRS = 6
+MAX_BOUNDARY_CASES = 12
+_NOT_SHOWN = frozenset({"why", "label"})
+
+
+@dataclass(frozen=True)
+class ConfusablePair:
+    """Two labels that were taken for one another in this run, and how many times."""
+
+    label: str
+    other: str
+    count: int
+
+
+@dataclass(frozen=True)
+class BoundaryCase:
+    """An item of an earlier round whose review is settled; `label` in canonical text."""
+
+    text: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class GuidelineFacts:
+    """
+    What a guideline is made of.
+
+    Attributes:
+        recipe: The recipe's name.
+        recipe_hash: Of the plan that the guideline belongs to; shown shortened.
+        title: Heads the document.
+        task: Question, labels and the form of an answer.
+        fields: Names of what reviewers are shown, in order.
+        reviews: Items to review.
+        hours: Expected, all reviewers together; None where it is unknown.
+        version: Of this guideline, from 1.
+        purpose: What the labels are for; blank lines part paragraphs.
+        contact: Whom to ask.
+        language: Of the recipe's texts, as `en`.
+        reviewers: Names.
+        chosen: How the items were chosen; the standard sentences where empty.
+        pairs: Labels that this run confused, most frequent first.
+        boundary_cases: Settled items of earlier rounds, never one that awaits review.
+        awaiting: Shown texts of the items that await review. Examples, near
+            misses and boundary cases that are one of them are left out.
+        simulated: Whether no person reviews.
+    """
+
+    recipe: str
+    recipe_hash: str
+    title: str
+    task: Task
+    fields: tuple[str, ...]
+    reviews: int
+    hours: float | None = None
+    version: int = 1
+    purpose: str = ""
+    contact: str = ""
+    language: str = "en"
+    reviewers: tuple[str, ...] = ()
+    chosen: str = ""
+    pairs: tuple[ConfusablePair, ...] = ()
+    boundary_cases: tuple[BoundaryCase, ...] = ()
+    awaiting: Collection[str] = ()
+    simulated: bool = False
+
+
+def guideline_markdown(facts: GuidelineFacts, *, template: str = "guideline.v1") -> str:
+    """
+    The guideline as Markdown; the same facts give the same text.
+
+    Args:
+        facts: Its content; every text in it is shown as it is, never interpreted.
+        template: Name with version of a shipped template.
+
+    Raises:
+        FileNotFoundError: If no template has that name.
+        RecipeError: If the template asks for what is not there.
+    """
+    name = f"{template}.md"
+    return render(name, resources.template(name), each_text(_context(facts), escape))
+
+
+def guideline_html(markdown: str, facts: GuidelineFacts) -> str:
+    """The guideline's Markdown as one self-contained page that also prints on A4."""
+    return html_page(facts.title, to_html(markdown), language=facts.language)
+
+
+def _context(facts: GuidelineFacts) -> dict[str, Any]:
+    awaiting = frozenset(map(_folded, facts.awaiting))
+    task = facts.task
+    return {
+        "title": facts.title,
+        "recipe": facts.recipe,
+        "recipe_hash": facts.recipe_hash[:8],
+        "version": facts.version,
+        "contact": facts.contact,
+        "reviewers": facts.reviewers,
+        "purpose": _paragraphs(facts.purpose),
+        "question": task.question,
+        "if_unsure": task.if_unsure,
+        "answer_instruction": task.answer_instruction(),
+        "several": task.answer_schema().get("type") == "array",
+        "fields": facts.fields,
+        "labels": [_label(definition, awaiting) for definition in task.definitions],
+        "pairs": [_pair(pair, task, awaiting) for pair in facts.pairs[:MAX_PAIRS]],
+        "boundary_cases": _boundary_cases(facts, awaiting),
+        "reviews": f"{facts.reviews:,}",
+        "time": _time(facts.hours),
+        "chosen": _paragraphs(facts.chosen),
+        "simulated": facts.simulated,
+    }
+
+
+def _label(definition: LabelDefinition, awaiting: frozenset[str]) -> dict[str, Any]:
+    return {
+        "name": definition.name,
+        "definition": definition.definition,
+        "not_when": definition.not_when,
+        "costly": definition.costly,
+        "examples": _examples(definition.examples, awaiting),
+        "near_misses": _examples(definition.near_misses, awaiting),
+    }
+
+
+def _examples(examples: Sequence[Mapping[str, Any]], awaiting: frozenset[str]) -> list[dict[str, str]]:
+    return [_example(example) for example in examples if not _awaits(example, awaiting)]
+
+
+def _example(example: Mapping[str, Any]) -> dict[str, str]:
+    shown = {name: str(value) for name, value in example.items() if name not in _NOT_SHOWN}
+    parts = [text if name == "text" else f"{name}: {text}" for name, text in shown.items()]
+    return {
+        "text": shortened("; ".join(parts), MAX_EXAMPLE_CHARS),
+        "why": str(example.get("why") or ""),
+        "label": str(example.get("label") or ""),
+    }
+
+
+def _awaits(example: Mapping[str, Any], awaiting: frozenset[str]) -> bool:
+    texts = [_folded(str(value)) for name, value in example.items() if name not in _NOT_SHOWN]
+    return bool(texts) and all(text in awaiting for text in texts)
+
+
+def _pair(pair: ConfusablePair, task: Task, awaiting: frozenset[str]) -> dict[str, Any]:
+    known = {definition.name: _label(definition, awaiting) for definition in task.definitions}
+    sides = []
+    for label in (pair.label, pair.other):
+        name = task.show(label)
+        plain = {"name": name, "definition": "", "not_when": "", "near_misses": []}
+        sides.append(known.get(name) or known.get(label) or plain)
+    return {"sides": sides, "times": "once" if pair.count == 1 else f"{pair.count:,} times"}
+
+
+def _boundary_cases(facts: GuidelineFacts, awaiting: frozenset[str]) -> list[dict[str, str]]:
+    settled = [case for case in facts.boundary_cases if _folded(case.text) not in awaiting]
+    return [
+        {
+            "text": shortened(case.text, MAX_EXAMPLE_CHARS),
+            "label": facts.task.show(case.label),
+            "note": case.note,
+        }
+        for case in settled[:MAX_BOUNDARY_CASES]
+    ]
+
+
+def _folded(text: str) -> str:
+    return visible(text).casefold()
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part for part in text.replace("\r\n", "\n").split("\n\n") if escape(part)]
+
+
+def _time(hours: float | None) -> str:
+    if hours is None:
+        return ""
+    minutes = max(1, round(hours * 60))
+    if minutes < 90:
+        return "about a minute" if minutes == 1 else f"about {minutes} minutes"
+    return f"about {hours:.1f} hours" if hours < 10 else f"about {hours:,.0f} hours"
