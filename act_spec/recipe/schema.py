@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -137,8 +137,7 @@ def _task(value: Any) -> Any:
         entry = find("task", kind)
     except KeyError as error:
         raise _unregistered(error, "task", "kind") from error
-    model: type[BaseModel] = entry.build
-    return model.model_validate({**value, "kind": entry.name})
+    return cast("type[BaseModel]", entry.build).model_validate({**value, "kind": entry.name})
 
 
 class ShownField(Section):
@@ -355,7 +354,9 @@ class Recipe(Section):
 
     act: int = Field(ge=1, le=1, description="Version of the language: 1.")
     name: str = Field(
-        max_length=MAX_NAME_CHARS, description="Names the run folder: a-z, 0-9, dot, dash, underscore."
+        max_length=MAX_NAME_CHARS,
+        description="Names the run folder: a-z, 0-9, dot, dash, underscore.",
+        json_schema_extra={"pattern": f"^{NAME.pattern}$"},
     )
     task: Annotated[SerializeAsAny[TaskKind], BeforeValidator(_task)] = Field(description="What is asked.")
     data: Data = Field(description="What is labelled.")

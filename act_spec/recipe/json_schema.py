@@ -1,0 +1,139 @@
+"""The recipe language as JSON Schema, for editors that check while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from act_spec import registry
+from act_spec.recipe.known_keys import STRATEGIES
+from act_spec.recipe.loose_schema import NULL, SCALAR, loosened
+from act_spec.recipe.schema import Recipe
+
+Schema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def recipe_json_schema() -> Schema:
+    """
+    JSON Schema (draft 2020-12) of a recipe, with the task kinds and strategies that are there.
+
+    It accepts every recipe that the program accepts, however its numbers are
+    quoted. It cannot see faults between sections, which `act-spec check` does.
+    """
+    models = _models()
+    names, top = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/$defs/{model}"
+    )
+    definitions = {name: loosened(made) for name, made in top["$defs"].items()}
+    definition_of = {
+        model: definitions[names[model, "validation"]["$ref"].rpartition("/")[2]] for model in models
+    }
+    _write_short_forms(definitions, definition_of)
+    recipe = definition_of[Recipe]
+    recipe["patternProperties"] = {"^x-": {"description": "Ignored: a place for anchors."}}
+    used = {name: made for name, made in definitions.items() if name not in _UNUSED}
+    return {"$schema": DIALECT, "title": "act_spec recipe", **recipe, "$defs": used}
+
+
+_UNUSED = {"Recipe", "Strategy", "TaskKind"}
+
+
+def _entries(kind: str) -> list[registry.Entry]:
+    """Every version of every building block of a kind."""
+    newest = [registry.find(kind, name) for name in registry.names(kind)]
+    return [
+        registry.find(kind, f"{entry.name}.v{version}")
+        for entry in newest
+        for version in range(1, entry.version + 1)
+    ]
+
+
+def _model_of(entry: registry.Entry) -> type[BaseModel]:
+    return cast("type[BaseModel]", entry.build) if entry.kind == "task" else registry.parameters(entry)
+
+
+def _models() -> list[type[BaseModel]]:
+    kinds = ("task", *STRATEGIES.values())
+    return [Recipe, *(_model_of(entry) for kind in kinds for entry in _entries(kind))]
+
+
+def _words(entry: registry.Entry) -> list[str]:
+    """How a recipe may name it; the name alone means the newest."""
+    newest = registry.find(entry.kind, entry.name)
+    return [entry.full_name, entry.name] if entry == newest else [entry.full_name]
+
+
+def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping[Any, Schema]) -> None:
+    for entry in _entries("task"):
+        properties = definition_of[entry.build]["properties"]
+        if "labels" in properties:
+            properties["labels"] = _labels(properties["labels"])
+    recipe = definition_of[Recipe]["properties"]
+    recipe["task"] = _chosen("task", "kind", definition_of)
+    annotator, judge = definitions["Annotator"]["properties"], definitions["Judge"]["properties"]
+    annotator["strategy"] = _optional(_strategy("annotator", definition_of))
+    annotator["column"] = _optional({**SCALAR, "description": "Column of the data that holds the labels."})
+    judge["strategy"] = _optional(_strategy("judge", definition_of))
+    definitions["Budget"]["properties"]["rule"] = _optional(_strategy("allocator", definition_of))
+    data = definitions["Data"]["properties"]
+    data["gold"] = _either(data["gold"], SCALAR)
+    data["show"] = _show(data["show"], definitions["ShownField"])
+
+
+def _described(old: Schema, new: Schema) -> Schema:
+    return {**new, "description": old["description"]} if "description" in old else new
+
+
+def _either(old: Schema, *others: Schema) -> Schema:
+    return _described(old, {"anyOf": [old, *others]})
+
+
+def _optional(schema: Schema) -> Schema:
+    return _either(schema, NULL)
+
+
+def _chosen(kind: str, key: str, definition_of: Mapping[Any, Schema]) -> Schema:
+    """A mapping whose other keys depend on the name under one key."""
+    cases = []
+    for entry in _entries(kind):
+        words = _words(entry)
+        made = definition_of[_model_of(entry)]
+        properties = {**made["properties"], key: {"enum": words}}
+        when = {"properties": {key: {"enum": words}}, "required": [key]}
+        cases.append({"if": when, "then": {**made, "properties": properties}})
+    known = [word for entry in _entries(kind) for word in _words(entry)]
+    return {"type": "object", "required": [key], "properties": {key: {"enum": known}}, "allOf": cases}
+
+
+def _strategy(kind: str, definition_of: Mapping[Any, Schema]) -> Schema:
+    known = [word for entry in _entries(kind) for word in _words(entry)]
+    return {
+        "description": "A name, or a mapping of name and parameters.",
+        "anyOf": [{"enum": known}, _chosen(kind, "name", definition_of)],
+    }
+
+
+def _show(old: Schema, field: Schema) -> Schema:
+    modalities = registry.names("content")
+    properties = {
+        **field["properties"],
+        "type": {"enum": modalities},
+        **{modality: {**SCALAR, "description": f"Column of {modality}."} for modality in modalities},
+    }
+    typed = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+    listed = {"type": "array", "items": SCALAR, "minItems": 1}
+    named = {"type": "object", "additionalProperties": {"anyOf": [SCALAR, typed]}, "minProperties": 1}
+    return _described(old, {"anyOf": [listed, named]})
+
+
+def _labels(old: Schema) -> Schema:
+    listed = {"type": "array", "items": SCALAR}
+    named = {
+        "type": "object",
+        "additionalProperties": {"anyOf": [SCALAR, NULL, {"$ref": "#/$defs/LabelSpec"}]},
+    }
+    return _described(old, {"anyOf": [listed, named, {"type": "string", "pattern": r"\.[cC][sS][vV]$"}]})
