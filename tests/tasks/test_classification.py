@@ -1,0 +1,34 @@
+import pytest
+from pydantic import ValidationError
+
+from act_spec.tasks.classification import Classification
+
+KIND = Classification(question="Which?", labels=["Yes", "no", "1"])
+
+
+@pytest.mark.parametrize(("value", "label"), [("Yes", "Yes"), (" yes ", "Yes"), ("NO", "no"), (1, "1")])
+def test_forgives_case_and_white_space(value, label):
+    assert KIND.parse(value) == KIND.read(str(value)) == label
+
+
+@pytest.mark.parametrize("value", ["", "maybe", "Yes, no", None])
+def test_refuses_what_is_no_label_and_names_those_that_are(value):
+    with pytest.raises(ValueError, match="Yes, no, 1"):
+        KIND.parse(value)
+
+
+def test_distance_is_0_or_1():
+    assert (KIND.distance("no", "no"), KIND.distance("no", "Yes")) == (0, 1)
+
+
+def test_votes_settle_by_plurality_and_ties_by_the_recipes_order():
+    assert KIND.settle(["1", "no", "1"]) == "1"
+    assert KIND.settle(["1", "no"]) == "no"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"labels": ["a"]}, {"labels": ["a", "b"], "none": "c"}, {"labels": []}, {"labels": ["a", "a"]}]
+)
+def test_labels_that_cannot_work_are_refused(fields):
+    with pytest.raises(ValidationError):
+        Classification(question="Which?", **fields)
