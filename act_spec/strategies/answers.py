@@ -1,0 +1,72 @@
+"""What models are asked to reply, and how a reply becomes a record: shared by annotators and judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from act_spec.records import Annotation, Judgment, Reply, Task
+
+_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+_REASONING = {"type": "string"}
+
+
+def annotation_schema(task: Task, *, reasoning: bool = False, confidence: bool = False) -> Mapping[str, Any]:
+    """
+    JSON Schema of an annotator's reply.
+
+    The reasoning comes first, because a model writes in this order; the
+    confidence comes last, because it is about the label.
+    """
+    fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
+    fields["label"] = task.answer_schema()
+    if confidence:
+        fields["confidence"] = _PROBABILITY
+    return _all_of(fields)
+
+
+def judgment_schema(task: Task, *, reasoning: bool = False) -> Mapping[str, Any]:
+    """JSON Schema of a judge's reply; the reasoning, if wanted, comes first."""
+    fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
+    fields["error_probability"] = _PROBABILITY
+    fields["suggested_label"] = task.answer_schema()
+    return _all_of(fields)
+
+
+def annotation_from(reply: Reply, task: Task) -> Annotation:
+    """The annotation that a reply to `annotation_schema` amounts to; without a label if it failed."""
+    if reply.status != "ok" or reply.value is None:
+        return Annotation(None, status=reply.status)
+    value = reply.value
+    try:
+        label = task.parse(value["label"])
+    except ValueError:
+        return Annotation(None, rationale=value.get("reasoning"), status="invalid")
+    return Annotation(label, confidence=value.get("confidence"), rationale=value.get("reasoning"))
+
+
+def judgment_from(reply: Reply, task: Task) -> Judgment:
+    """
+    The judgment that a reply to `judgment_schema` amounts to.
+
+    A suggestion that is no label is dropped: the error probability does not
+    depend on it.
+    """
+    if reply.status != "ok" or reply.value is None:
+        return Judgment(None, status=reply.status)
+    value = reply.value
+    try:
+        suggested = task.parse(value["suggested_label"])
+    except ValueError:
+        suggested = None
+    return Judgment(value["error_probability"], suggested, value.get("reasoning"))
+
+
+def _all_of(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object with exactly these fields, as providers' strict modes want it."""
+    return {
+        "type": "object",
+        "properties": dict(fields),
+        "required": list(fields),
+        "additionalProperties": False,
+    }

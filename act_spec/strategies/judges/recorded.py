@@ -1,0 +1,149 @@
+"""Error probabilities from what was recorded elsewhere: confidences, second opinions, votes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import log2
+from typing import Any, Literal
+
+from act_spec.records import Annotation, Judgment, Lookup, Settle, Task
+from act_spec.registry import register
+from act_spec.strategies.recorded_values import recorded_label, recorded_probability
+
+Reading = Literal["own_confidence", "error_probability", "second_opinion", "disagreement"]
+Rows = Sequence[Mapping[str, Any]]
+
+_FAILED = Judgment(None, status="invalid")
+
+
+@register("judge", "recorded.v1", calls=0, prompts=(), lookup=True)
+def recorded(
+    *,
+    as_: Reading,
+    source: str | None = None,
+    where: Mapping[str, str] | None = None,
+    label: str | None = None,
+    confidence: str | None = None,
+    error_probability: str | None = None,
+    id: str = "",  # noqa: A002 - the recipe's word for it
+) -> Lookup[Judgment]:
+    """
+    Judge by what was recorded elsewhere; no model is called.
+
+    A value that is missing, not a number or outside [0, 1] makes a failed
+    judgment with status `invalid`, and so does a second opinion without a
+    label of the task.
+
+    Args:
+        as_: How the columns are read:
+            `own_confidence`: 1 - the annotator's confidence, from a column or,
+            where none is named, as the annotation recorded it.
+            `error_probability`: the column itself.
+            `second_opinion`: d*c + (1 - d)*(1 - c), with d the distance of the
+            other label from the annotation and c the other's confidence, 1
+            where no column is named. For kinds whose distance is graded this
+            is a score, not a probability.
+            `disagreement`: entropy of the votes in several rows, in bits, over
+            log2 of the smaller of their number and the number of possible
+            answers. A vote that is no label counts as a class of its own, so
+            the quotient can pass 1 and is cut there; if no vote is a label,
+            the judgment failed.
+        source: File beside the recipe; without it, the data itself.
+        where: Column to the value that a row must have.
+        label: Column of the other's label (second_opinion, disagreement).
+        confidence: Column of a confidence (own_confidence, second_opinion).
+        error_probability: Column of the error probability.
+        id: The source's column of item ids; empty means the name that `data.id` gives.
+
+    Raises:
+        ValueError: If a column that this reading needs is not named, or one is named that it ignores.
+
+    Source: vote entropy: CoAnnotating (arXiv:2310.15638); the scaling and the
+    second opinion's formula are ours.
+    """
+    named = {"label": label, "confidence": confidence, "error_probability": error_probability}
+    columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
+    _check_columns(as_, columns, source)
+    settle = _as_annotated if as_ == "own_confidence" and not columns else _SETTLE[as_]
+    return Lookup(settle, columns, source=source, where=dict(where or {}), id=id, many=as_ == "disagreement")
+
+
+_COLUMNS: Mapping[Reading, tuple[frozenset[str], frozenset[str]]] = {
+    "own_confidence": (frozenset(), frozenset({"confidence"})),
+    "error_probability": (frozenset({"error_probability"}), frozenset()),
+    "second_opinion": (frozenset({"label"}), frozenset({"confidence"})),
+    "disagreement": (frozenset({"label"}), frozenset()),
+}
+"""Per reading: the columns that it needs, and those that it can use besides."""
+
+
+def _check_columns(reading: Reading, columns: Mapping[str, str], source: str | None) -> None:
+    needed, optional = _COLUMNS[reading]
+    if reading == "own_confidence" and source is not None:
+        needed = optional
+    missing = sorted(needed - columns.keys())
+    if missing:
+        raise ValueError(f"recorded as {reading} needs the column of: {', '.join(missing)}.")
+    idle = sorted(columns.keys() - needed - optional)
+    if idle:
+        raise ValueError(f"recorded as {reading} makes no use of: {', '.join(idle)}.")
+
+
+def _own_confidence(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
+    return _judged(_complement(recorded_probability(rows[0]["confidence"]) if rows else None))
+
+
+def _as_annotated(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
+    return _judged(_complement(None if annotation is None else annotation.confidence))
+
+
+def _error_probability(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
+    return _judged(recorded_probability(rows[0]["error_probability"]) if rows else None)
+
+
+def _second_opinion(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:
+    other = recorded_label(rows[0]["label"], task) if rows else None
+    if other is None or annotation is None or annotation.label is None:
+        return _FAILED
+    confidence = recorded_probability(rows[0].get("confidence", 1.0))
+    if confidence is None:
+        return Judgment(None, other, status="invalid")
+    distance = task.distance(annotation.label, other)
+    return _judged(distance * confidence + (1 - distance) * (1 - confidence), other)
+
+
+def _disagreement(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
+    votes = [recorded_label(row["label"], task) for row in rows]
+    readable = [vote for vote in votes if vote is not None]
+    if not readable:
+        return _FAILED
+    most = log2(min(len(votes), _answers(task, len(votes)))) if len(votes) > 1 else 1.0
+    return _judged(min(1.0, _entropy(votes) / most), task.settle(readable))
+
+
+_SETTLE: Mapping[Reading, Settle[Judgment]] = {
+    "own_confidence": _own_confidence,
+    "error_probability": _error_probability,
+    "second_opinion": _second_opinion,
+    "disagreement": _disagreement,
+}
+
+
+def _entropy(votes: Sequence[str | None]) -> float:
+    """Base-2 entropy of the shares of the votes; no label (None) is a class of its own."""
+    shares = [count / len(votes) for count in Counter(votes).values()]
+    return -sum(share * log2(share) for share in shares) + 0.0
+
+
+def _answers(task: Task, otherwise: int) -> int:
+    """How many different answers the task has; `otherwise` where they cannot be counted."""
+    return len(task.answer_schema().get("enum", range(otherwise)))
+
+
+def _complement(confidence: float | None) -> float | None:
+    return None if confidence is None else 1 - confidence
+
+
+def _judged(error_probability: float | None, suggested: str | None = None) -> Judgment:
+    return _FAILED if error_probability is None else Judgment(error_probability, suggested)

@@ -1,0 +1,68 @@
+"""Prompts and replies for strategies under test: the real templates, scripted answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from act_spec import resources
+from act_spec.content.fields import message_parts
+from act_spec.records import Reply, Request, Steps, Task
+from act_spec.tasks.classification import Classification
+from act_spec.templating import PromptSet
+
+PROMPTS = ("annotate_direct.v1", "annotate_cot.v1", "judge_direct.v1", "judge_cot.v1")
+
+
+@dataclass(frozen=True)
+class Shown:
+    type: str = "text"
+
+
+SENTIMENT = Classification(
+    question="Is the review positive?",
+    if_unsure="Choose negative.",
+    labels={
+        "positive": {
+            "definition": "The reviewer would buy it again.",
+            "not_when": "Only the delivery is praised.",
+            "examples": [{"text": "Love it.", "why": "plain praise"}],
+            "near_misses": [{"text": "Came fast."}],
+            "costly": "given",
+        },
+        "negative": "The reviewer would not.",
+    },
+)
+
+
+def prompts_for(task: Task, *shown: str) -> PromptSet:
+    """The shipped prompts for a task, with these text fields shown."""
+    facts = {
+        "kind": task.kind,
+        "question": task.question,
+        "if_unsure": task.if_unsure,
+        "definitions": task.definitions,
+        "answer_instruction": task.answer_instruction(),
+    }
+    show = {name: Shown() for name in shown or ("text",)}
+    templates = {name: resources.template(name) for name in PROMPTS}
+    return PromptSet(templates, facts, lambda item: message_parts(item, show))
+
+
+def said(value: Mapping[str, Any]) -> Reply:
+    """A reply that met its schema."""
+    return Reply("ok", value)
+
+
+def finish(steps: Steps[Any], *replies: Reply) -> tuple[list[Request], Any]:
+    """Run a strategy with scripted replies: its requests and its record."""
+    waiting = list(replies)
+    batch = next(steps)
+    requests = list(batch)
+    while True:
+        try:
+            batch = steps.send([waiting.pop(0) for _ in batch])
+        except StopIteration as stop:
+            return requests, stop.value
+        requests += batch
