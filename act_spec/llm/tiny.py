@@ -1,0 +1,151 @@
+"""
+The built-in model `local/tiny`: no key, no download, no network, and not much of a mind.
+
+It compares an item with the label texts in its prompt and replies as asked.
+It knows nothing but the prompt, so its mistakes are honest ones: it cannot
+tell a paraphrase, a negation or a side remark from what is meant. It shows
+what a run looks like; its labels are not for use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from math import exp, prod
+from typing import Any
+
+from act_spec.llm.tiny_likeness import likeness, pieces, words
+from act_spec.llm.tiny_prompt import Understood, understand
+
+Fields = Mapping[str, Mapping[str, Any]]
+
+_SHARPNESS = 24.0
+"""From differences in similarity to odds; set so that stated probabilities are near the demo's shares."""
+_NEAR = 0.6
+"""Of several labels, those are given that are at least so like, in parts of the best."""
+_LEAST = 0.05
+"""Below this similarity, what is shared is chance."""
+_WOBBLE = 0.03
+"""How far, at most, a sample after the first shifts a similarity."""
+
+
+def answer(
+    messages: Sequence[Mapping[str, Any]],
+    response_format: Mapping[str, Any] | None,
+    *,
+    sample: int = 0,
+    logprobs: bool = False,  # noqa: ARG001 - it scores labels, not tokens
+) -> str:
+    """
+    The model's reply: JSON that meets the schema asked for.
+
+    As annotator it compares pieces of words; as judge, whole words, so that
+    the two err differently.
+
+    Args:
+        messages: The conversation, as any provider gets it.
+        response_format: OpenAI's `json_schema` format. Without a schema it
+            replies with a label, or judges the annotation if it finds one.
+        sample: Samples other than 0 see the item a little differently each.
+        logprobs: Accepted, and without effect.
+
+    Returns:
+        The same text for the same arguments.
+    """
+    asked = _fields(response_format)
+    read = understand(messages, _names(list(asked.values())))
+    fields = asked or _unasked(read)
+    opinion = _Opinion(read, fields, sample)
+    return json.dumps({name: _value(name, fields[name], opinion) for name in fields}, ensure_ascii=False)
+
+
+class _Opinion:
+    """What the model makes of one prompt."""
+
+    def __init__(self, read: Understood, fields: Fields, sample: int) -> None:
+        view = words if "error_probability" in fields else pieces
+        scores = likeness(read.labels, view).scores(read.item)
+        self.scores = {name: score + _wobble(sample, name, read.item) for name, score in scores.items()}
+        self.best = max(self.scores, key=lambda name: self.scores[name], default="")
+        self.several = any(schema.get("type") == "array" for schema in fields.values())
+        self.read = read
+
+    def answer(self) -> list[str]:
+        """The best label; of several, those that come near it, or none."""
+        if not self.several or self.best == self.read.alone:
+            return [self.best]
+        near = [name for name in self.scores if name != self.read.alone and self._margin(name) >= 0]
+        return near or ([self.read.alone] if self.read.alone else [])
+
+    def probability(self, answer: Sequence[str]) -> float:
+        """How likely it thinks that an answer is right; of several labels, that exactly these are."""
+        if self.several:
+            applies = {name: 1 / (1 + exp(-_SHARPNESS * self._margin(name))) for name in self.scores}
+            return prod(share if name in answer else 1 - share for name, share in applies.items())
+        best = self.scores.get(self.best, 0.0)
+        powers = {name: exp(_SHARPNESS * (score - best)) for name, score in self.scores.items()}
+        return sum(powers.get(name, 0.0) for name in answer) / (sum(powers.values()) or 1.0)
+
+    def _margin(self, name: str) -> float:
+        return self.scores[name] - max(_NEAR * self.scores[self.best], _LEAST)
+
+
+def _value(name: str, schema: Mapping[str, Any], opinion: _Opinion) -> Any:
+    """What it replies in one field."""
+    if "enum" in schema:
+        return opinion.best
+    if schema.get("type") == "array":
+        return opinion.answer() or [opinion.best][: schema.get("minItems", 0)]
+    if schema.get("type") != "number":
+        return _reason(opinion)
+    if name == "error_probability":
+        return round(1 - opinion.probability(_annotated(opinion)), 4)
+    return round(opinion.probability(opinion.answer()), 4)
+
+
+def _annotated(opinion: _Opinion) -> list[str]:
+    """The labels that the annotation in the prompt names."""
+    shown = opinion.read.annotation
+    named = {part.strip() for part in shown.split(";")} if opinion.several else {shown}
+    return [name for name in opinion.scores if name in named]
+
+
+def _reason(opinion: _Opinion) -> str:
+    """A sentence on why, from what the model looks at and nothing else."""
+    ranked = sorted(opinion.scores, key=lambda name: -opinion.scores[name])[:2]
+    if not ranked or opinion.scores[ranked[0]] < _LEAST:
+        return "The item shares next to nothing with any label's text."
+    likes = " and ".join(f"{name} ({opinion.scores[name]:.2f})" for name in ranked)
+    return f"By shared wording the item is most like {likes}."
+
+
+def _fields(response_format: Mapping[str, Any] | None) -> Fields:
+    wrapped: Mapping[str, Any] = (response_format or {}).get("json_schema") or {}
+    fields: Fields = (wrapped.get("schema") or {}).get("properties") or {}
+    return fields
+
+
+def _unasked(read: Understood) -> Fields:
+    """The fields of a reply that nobody gave a form to."""
+    label = {"label": {"enum": [label.name for label in read.labels]}}
+    return {"error_probability": {"type": "number"}} if read.annotation else label
+
+
+def _names(schema: Any) -> list[str]:
+    """The labels that a schema offers: the first list of words in it."""
+    if isinstance(schema, Mapping):
+        if "enum" in schema:
+            return [str(name) for name in schema["enum"]]
+        schema = list(schema.values())
+    if not isinstance(schema, list):
+        return []
+    return next((names for part in schema if (names := _names(part))), [])
+
+
+def _wobble(sample: int, name: str, item: str) -> float:
+    """A shift in [-_WOBBLE, _WOBBLE] that looks random and is the same every time; 0 for the first sample."""
+    if sample == 0:
+        return 0.0
+    digest = hashlib.sha256(f"{sample}\n{name}\n{item}".encode()).digest()
+    return _WOBBLE * (int.from_bytes(digest[:4]) / 2**31 - 1)

@@ -1,0 +1,98 @@
+"""What the built-in model understands of a prompt: the labels' texts, the item's, the annotation's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+_LABEL = re.compile(r"^### (.+)\n((?:(?!### |\n).*\n?)*)", re.MULTILINE)
+_FIELD = re.compile(r'<field name="[^"\n]*">\n(.*?)\n?</field>', re.DOTALL)
+_ANNOTATION = re.compile(r"<annotation>\n(.*?)\n</annotation>\s", re.DOTALL)
+_AGAINST = ("Not when:", "Near miss")
+_ASIDE = ("Costly mistake:",)
+_ALONE = re.compile(r"answer with (.+) alone if no other applies")
+_QUOTED = re.compile(r'"(.*)"')
+
+
+@dataclass(frozen=True)
+class LabelText:
+    """
+    What a prompt says about one label.
+
+    Attributes:
+        name: As the prompt writes it.
+        like: Its name, its definition and its examples.
+        unlike: When it is not meant, and its near misses.
+    """
+
+    name: str
+    like: tuple[str, ...]
+    unlike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Understood:
+    """
+    A prompt, as far as the built-in model can read it; what it cannot find is empty.
+
+    Attributes:
+        labels: In the order of the schema, or else of the prompt.
+        item: Text of all its fields.
+        annotation: The answer that is to be judged, as the prompt shows it.
+        alone: The label that stands alone, because it means that no other applies.
+    """
+
+    labels: tuple[LabelText, ...]
+    item: str
+    annotation: str
+    alone: str
+
+
+def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Understood:
+    """
+    Read a conversation.
+
+    Args:
+        messages: As sent to a model; images and other parts that are no text are passed over.
+        names: Labels that the reply's schema names; they may lack a text in the prompt.
+    """
+    said = [(str(message["role"]), _text(message["content"])) for message in messages]
+    asked = next((text for role, text in reversed(said) if role == "user"), "")
+    told = "\n".join(text for role, text in said if role == "system")
+    fields = list(_FIELD.finditer(asked))
+    rest = asked[fields[-1].end() :] if fields else asked
+    annotation, alone = _ANNOTATION.search(rest), _ALONE.search(told)
+    return Understood(
+        _labels(told, tuple(names)),
+        "\n".join(field[1] for field in fields) or asked,
+        annotation[1].strip() if annotation else "",
+        alone[1] if alone else "",
+    )
+
+
+@lru_cache(maxsize=64)
+def _labels(told: str, names: tuple[str, ...]) -> tuple[LabelText, ...]:
+    """The labels' texts; cached, since all items of a run share one system message."""
+    described = {match[1].strip(): match[2].splitlines() for match in _LABEL.finditer(told + "\n")}
+    return tuple(_label(name, described.get(name, [])) for name in names or tuple(described))
+
+
+def _label(name: str, lines: Sequence[str]) -> LabelText:
+    against = [line for line in lines if line.startswith(_AGAINST)]
+    like = [line for line in lines if line not in against and not line.startswith(_ASIDE)]
+    return LabelText(name, (name.replace("_", " "), *map(_bare, like)), tuple(map(_bare, against)))
+
+
+def _bare(line: str) -> str:
+    """A line without its heading; of an example, what is quoted, without the reason."""
+    quoted = _QUOTED.search(line)
+    return quoted[1] if quoted else line.partition(":")[2].strip()
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content or ())
