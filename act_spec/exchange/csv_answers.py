@@ -1,0 +1,215 @@
+"""Answers of people out of a worklist that came back: good rows are kept, bad ones are named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from act_spec.cells import from_cell
+from act_spec.errors import Problem, did_you_mean
+from act_spec.exchange.csv_table import Row, Table, UnreadableFileError, open_table
+from act_spec.records import Task
+
+Outcome = Literal["ambiguous", "skip"]
+
+MAX_ANSWER_CHARS = 10_000
+_ANSWERED = ("label", "outcome")
+_OPTIONAL = ("outcome", "note", "reviewer", "seconds")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What one reviewer said about one item.
+
+    Attributes:
+        item_id: One of the expected ids.
+        label: In canonical text; None only where `outcome` is given.
+        outcome: `ambiguous` or `skip`. Whether a label keeps or changes the
+            machine's is for the stage to tell, which knows the machine's.
+        reviewer: As written; empty where the file does not say.
+        note: Free text.
+        seconds: Time taken, at least 0; None where the file does not say.
+        line: Where the row begins, from 1.
+    """
+
+    item_id: str
+    label: str | None
+    outcome: Outcome | None
+    reviewer: str
+    note: str
+    seconds: float | None
+    line: int
+
+
+@dataclass(frozen=True)
+class AnswersRead:
+    """
+    What a file held.
+
+    Attributes:
+        answers: Good rows in the order of the file, an item and reviewer once.
+        blanks: Rows of expected items that are not answered yet.
+        problems: Every other row, by line; `column` counts cells from 1.
+    """
+
+    answers: tuple[Answer, ...]
+    blanks: int
+    problems: tuple[Problem, ...]
+
+
+class _BadCellError(ValueError):
+    """A cell that cannot be used: its column, what is wrong, what to do."""
+
+    def __init__(self, column: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.column, self.message, self.hint = column, message, hint
+
+
+def read_answers(
+    path: str | Path, task: Task, expected: Collection[str], *, reviewers: Collection[str] = ()
+) -> AnswersRead:
+    """
+    Read a worklist that came back.
+
+    A row without label and outcome is not answered yet. The same answer twice
+    is one answer; two answers of one reviewer for one item are a problem in
+    each of their rows, and neither is taken. A file that cannot be read at all
+    is one problem. The columns `item_id` and `label` must be there.
+
+    Args:
+        path: The file; UTF-8, or UTF-16 with its byte order mark.
+        task: Reads the labels.
+        expected: Ids of the items that were sent to people; a set or a mapping.
+        reviewers: Names that may stand in the column `reviewer`; any where empty.
+    """
+    try:
+        table = open_table(path, required=("item_id", "label"), optional=_OPTIONAL)
+    except UnreadableFileError as error:
+        return AnswersRead((), 0, (error.problem,))
+    answers: list[Answer] = []
+    problems: list[Problem] = []
+    blanks = 0
+    for row in table.rows():
+        if isinstance(row, Problem):
+            problems.append(row)
+            continue
+        try:
+            answer = _answer(row, task, expected, reviewers)
+        except _BadCellError as error:
+            problems.append(table.problem(row.line, error.column, error.message, error.hint))
+            continue
+        if answer is None:
+            blanks += 1
+        else:
+            answers.append(answer)
+    kept, conflicts = _without_conflicts(answers, table)
+    return AnswersRead(tuple(kept), blanks, tuple(sorted([*problems, *conflicts])))
+
+
+def _answer(row: Row, task: Task, expected: Collection[str], reviewers: Collection[str]) -> Answer | None:
+    """The row's answer; None where there is none yet."""
+    item_id = _item_id(row.cells["item_id"], expected)
+    if not any(row.cells.get(column, "").strip() for column in _ANSWERED):
+        return None
+    outcome = _outcome(row)
+    return Answer(
+        item_id=item_id,
+        label=_label(row, task, outcome),
+        outcome=outcome,
+        reviewer=_reviewer(row, reviewers),
+        note=_text(row, "note"),
+        seconds=_seconds(row),
+        line=row.line,
+    )
+
+
+def _item_id(cell: str, expected: Collection[str]) -> str:
+    for candidate in (from_cell(cell), cell, from_cell(cell.strip())):
+        if candidate in expected:
+            return candidate
+    if not cell.strip():
+        raise _BadCellError("item_id", "the row has no item id.")
+    message = f"'{cell[:80]}' is not an item of this worklist."
+    raise _BadCellError("item_id", message, "It may belong to another run, or a spreadsheet changed it.")
+
+
+def _text(row: Row, column: str) -> str:
+    text = from_cell(row.cells.get(column, "")).strip()
+    if len(text) > MAX_ANSWER_CHARS:
+        message = f"the cell has {len(text):,} characters; {MAX_ANSWER_CHARS:,} are allowed."
+        raise _BadCellError(column, message)
+    return text
+
+
+def _outcome(row: Row) -> Outcome | None:
+    word = _text(row, "outcome").casefold()
+    if word == "ambiguous":
+        return "ambiguous"
+    if word == "skip":
+        return "skip"
+    if word in {"", "keep", "change"}:
+        return None
+    hint = did_you_mean(word, ["ambiguous", "skip", "keep", "change"])
+    raise _BadCellError("outcome", f"'{word[:80]}' is not an outcome.", hint)
+
+
+def _label(row: Row, task: Task, outcome: Outcome | None) -> str | None:
+    text = _text(row, "label")
+    if not text:
+        if outcome is None:
+            raise _BadCellError("label", "the outcome needs a label.", "Write the label that is right.")
+        return None
+    if outcome == "skip":
+        hint = "Empty one of the two."
+        raise _BadCellError("outcome", "an item is either skipped or labelled.", hint)
+    try:
+        return task.read(text)
+    except ValueError as error:
+        near = did_you_mean(text, [definition.name for definition in task.definitions])
+        # Otherwise it lists the labels, which the task's own message does.
+        hint = near if near.startswith("Did you mean") else ""
+        raise _BadCellError("label", str(error), hint) from error
+
+
+def _reviewer(row: Row, reviewers: Collection[str]) -> str:
+    name = _text(row, "reviewer")
+    if not name or not reviewers or name in reviewers:
+        return name
+    hint = did_you_mean(name, list(reviewers))
+    raise _BadCellError("reviewer", f"'{name[:80]}' is not a reviewer of this run.", hint)
+
+
+def _seconds(row: Row) -> float | None:
+    text = _text(row, "seconds").replace(",", ".")
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise _BadCellError("seconds", f"'{text[:80]}' is not a number of seconds.")
+    return seconds
+
+
+def _without_conflicts(answers: Sequence[Answer], table: Table) -> tuple[list[Answer], list[Problem]]:
+    """Answers that no other row contradicts, each once, and a problem for every other row."""
+    groups: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        groups.setdefault((answer.item_id, answer.reviewer), []).append(answer)
+    kept: list[Answer] = []
+    problems: list[Problem] = []
+    for group in groups.values():
+        if all(replace(answer, line=0) == replace(group[0], line=0) for answer in group):
+            kept.append(group[0])
+            continue
+        lines = " and ".join(str(answer.line) for answer in group)
+        message = f"lines {lines} answer '{group[0].item_id}' differently."
+        problems += [
+            table.problem(answer.line, "label", message, "Keep the one that is right.") for answer in group
+        ]
+    return kept, problems
