@@ -19,8 +19,13 @@ MEANING = {
     "calls": "model calls",
     "cost_usd": "paid for model calls",
 }
-_PLAIN = frozenset({"auroc", "norm_area", "effective_sample_size", "largest_weight"})
-_COUNTS = frozenset({"calls"})
+_FORMATS = {
+    "auroc": "{:.3f}",
+    "norm_area": "{:.3f}",
+    "effective_sample_size": "{:,.1f}",
+    "largest_weight": "{:,.1f}",
+    "calls": "{:,.0f}",
+}
 
 
 def percent(share: float) -> str:
@@ -44,11 +49,9 @@ def metric_figure(metric: Metric, value: float | None) -> str:
     """A value, or an end of its interval, in the metric's own unit; a dash for None."""
     if value is None:
         return "—"
-    if metric.name in _COUNTS:
-        return count(round(value))
     if metric.name.endswith("_usd"):
         return money(value)
-    return f"{value:,.3g}" if metric.name in _PLAIN else percent(value)
+    return _FORMATS[metric.name].format(value) if metric.name in _FORMATS else percent(value)
 
 
 def interval(metric: Metric) -> str:

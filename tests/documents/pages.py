@@ -15,7 +15,10 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
-        self.stack, self.tags, self.attributes, self.data = [], [], [], []
+        self.stack: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.data: list[str] = []
         self.feed(text)
         self.close()
         assert self.stack == []
@@ -32,6 +35,8 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.stack.pop() == tag
+        if tag in {"td", "th", "p", "text"}:
+            self.data.append(" ")
 
     def handle_data(self, data):
         if "style" not in self.stack:
@@ -49,11 +54,17 @@ def inert(text):
     names = {name for _, name, _ in page.attributes}
     assert not FORBIDDEN_ATTRIBUTES & names
     assert not [name for name in names if name.startswith("on")]
-    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
+    style = style_of(text)
     assert not re.search(r"url\(|@import|expression", style)
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'"
     )
     return page
+
+
+def style_of(text):
+    """The page's one style."""
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    return style

@@ -1,0 +1,305 @@
+"""What the command line prints at the end: plain sentences with the run's own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from act_spec.documents.figures import percent
+from act_spec.documents.printable import printable
+from act_spec.documents.report import headline
+from act_spec.documents.run_facts import Metric, ReportFacts
+from act_spec.errors import Problem
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """
+    Where a walk ended.
+
+    Attributes:
+        report: The run as its report tells it.
+        folder: The run's.
+        recipe: Its path, for the next command.
+        waiting: Answers still due; 0 if all is done.
+        hours: What they take.
+        reviewers: Whom they are due from.
+        failed: Stage and status to items that failed.
+        elapsed_s: Seconds that the command took.
+        built_in: Whether no model but the built-in one was asked.
+    """
+
+    report: ReportFacts
+    folder: str
+    recipe: str
+    waiting: int
+    hours: float
+    reviewers: tuple[str, ...]
+    failed: Mapping[str, int]
+    elapsed_s: float
+    built_in: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as one JSON document."""
+        return {
+            "format": 1,
+            "name": self.report.name,
+            "plan": self.report.plan_hash,
+            "folder": self.folder,
+            "items": self.report.items,
+            "selected": self.report.selected,
+            "reviewed": self.report.reviewed,
+            "waiting": self.waiting,
+            "failed": dict(self.failed),
+            "simulated": self.report.simulated,
+            "metrics": [_metric_json(metric) for metric in self.report.metrics],
+        }
+
+
+@dataclass(frozen=True)
+class ImportFacts:
+    """What files of answers held: new or changed answers, rows left blank, faults; and how the review stands."""
+
+    name: str
+    plan_hash: str
+    taken: int
+    blanks: int
+    reviewed: int
+    selected: int
+    problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as one JSON document."""
+        return {
+            "format": 1,
+            "name": self.name,
+            "plan": self.plan_hash,
+            "taken": self.taken,
+            "blank": self.blanks,
+            "reviewed": self.reviewed,
+            "selected": self.selected,
+            "errors": [problem.as_json() for problem in self.problems],
+        }
+
+
+@dataclass(frozen=True)
+class StatusFacts:
+    """Where a run stands; `progress` is set while another process writes it, and is then all that is known."""
+
+    name: str
+    folder: str
+    plan_hash: str
+    recipe: str = ""
+    items: int = 0
+    annotated: Mapping[str, int] = field(default_factory=dict)
+    judged: Mapping[str, int] = field(default_factory=dict)
+    has_judge: bool = True
+    selected: int = 0
+    reviewed: int = 0
+    by_reviewer: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    cost_usd: float | None = 0.0
+    progress: Mapping[str, Any] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Drawn items that no one has answered, skipped or called ambiguous."""
+        return self.selected - sum(self.outcomes.values())
+
+    @property
+    def next_command(self) -> str:
+        """What to type next."""
+        if self.progress is not None:
+            return f"act-spec status {self.folder}"
+        if self.selected and self.waiting > 0:
+            return f"act-spec import {self.folder}/worklist.csv"
+        if self.selected:
+            return f"act-spec labels {self.folder} -o labels.parquet"
+        return f"act-spec run {self.recipe}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as one JSON document."""
+        return {
+            "format": 1,
+            "name": self.name,
+            "plan": self.plan_hash,
+            "folder": self.folder,
+            "items": self.items,
+            "annotations": dict(self.annotated),
+            "judgments": dict(self.judged),
+            "selected": self.selected,
+            "reviewed": self.reviewed,
+            "waiting": max(0, self.waiting),
+            "by_reviewer": dict(self.by_reviewer),
+            "cost_usd": self.cost_usd,
+            "progress": None if self.progress is None else dict(self.progress),
+            "next": self.next_command,
+        }
+
+
+class TickLike(Protocol):
+    """How far a job is; see `run.session.Tick`."""
+
+    stage: str
+    done: int
+    total: int
+    failed: int
+    spent_usd: float
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds to go."""
+
+
+def tick_text(tick: TickLike, *, short: bool = False) -> str:
+    """A job's progress as one line; `short` leaves out what a bar shows anyway."""
+    failed = f"{tick.failed:,} failed" if tick.failed else ""
+    spent = f"${tick.spent_usd:.2f}" if tick.spent_usd else ""
+    if short:
+        return "  ".join(part for part in (spent, failed) if part)
+    left = "" if tick.left_s is None or tick.done == tick.total else f"about {_duration(tick.left_s)} left"
+    return "   ".join(part for part in (f"{tick.stage}  {tick.done:,} of {tick.total:,}", spent, failed, left) if part)
+
+
+def preview_text(plan_hash: str, answers: Sequence[Mapping[str, Any]]) -> str:
+    """The first items of the walk with their labels, one a line."""
+    lines = [f"plan {plan_hash[:8]}   {len(answers)} random items"]
+    width = max([len(one["label"] or one["status"]) for one in answers] or [0])
+    for one in answers:
+        text = " / ".join(str(value) for value in one["content"].values())
+        wrong = one["error_probability"]
+        suspicion = "      " if wrong is None else f"{wrong:6.0%}"
+        label = printable(one["label"] or f"({one['status']})")
+        lines.append(f"  {label:<{width + 2}} {suspicion}  {printable(text, _WIDTH - width - 12)}")
+    lines.append("The percentage is the judge's probability that the label is wrong.")
+    return "\n".join(lines)
+
+
+def run_text(facts: RunFacts) -> str:
+    """Where a walk ended, for a terminal."""
+    lines = _waiting_lines(facts) if facts.waiting else _done_lines(facts)
+    lines += [f"  failed     {count:,} items, {name}; the next run tries provider errors again" for name, count in facts.failed.items()]
+    return "\n".join(lines)
+
+
+def import_text(facts: ImportFacts) -> str:
+    """What an import took in, and every row that it did not."""
+    lines = [
+        f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.taken:,} answers new or changed, "
+        f"{facts.reviewed:,} of {facts.selected:,} items answered"
+    ]
+    if facts.blanks:
+        lines.append(f"  {facts.blanks:,} rows are not answered yet")
+    lines += [f"  not taken: {printable(str(problem))}" for problem in facts.problems]
+    return "\n".join(lines)
+
+
+def status_text(facts: StatusFacts) -> str:
+    """Where a run stands, for a terminal."""
+    head = f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.folder}"
+    if facts.progress is not None:
+        one = facts.progress
+        left = "" if one["left_s"] is None else f", about {_duration(one['left_s'])} left"
+        return (
+            f"{head}\n  under way  {one['stage']}: {one['done']:,} of {one['total']:,}{left}, "
+            f"${one['spent_usd']:.2f} spent (process {one['process']})"
+        )
+    lines = [head, f"  items      {facts.items:,}", f"  annotated  {_statuses(facts.annotated)}"]
+    if facts.has_judge:
+        lines.append(f"  judged     {_statuses(facts.judged)}")
+    by = "; ".join(f"{printable(name)} {count:,}" for name, count in facts.by_reviewer.items())
+    lines.append(f"  reviewed   {facts.reviewed:,} of {facts.selected:,}{f' ({by})' if by else ''}")
+    cost = "unknown: a price is missing" if facts.cost_usd is None else f"${facts.cost_usd:.2f}"
+    lines.append(f"  cost       {cost}")
+    return "\n".join(lines)
+
+
+def _waiting_lines(facts: RunFacts) -> list[str]:
+    who = " and ".join(facts.reviewers) or "people"
+    cost = facts.report.cost_usd
+    spent = "An unknown amount" if cost is None else f"${cost:.2f}"
+    return [
+        f"{facts.report.name}   plan {facts.report.plan_hash[:8]}",
+        f"Waiting for people: {facts.waiting:,} answers, about {_duration(facts.hours * 3600)} for {printable(who)}. "
+        f"{spent} spent; nothing more runs until then.",
+        f"  read       {facts.folder}/guideline.html",
+        f"  fill in    {facts.folder}/worklist.csv   the column label, or outcome (skip, ambiguous)",
+    ]
+
+
+def _done_lines(facts: RunFacts) -> list[str]:
+    report = facts.report
+    lines = [_whole_run(facts), *_headline_lines(report), *_mistakes_lines(report), *_estimate_lines(report)]
+    lines += [
+        f"Look:  {facts.folder}/report.html      {facts.folder}/guideline.html",
+        f'Ask:   duckdb {facts.folder}/run.duckdb "from labels where source = \'human\' limit 5"',
+    ]
+    if facts.built_in:
+        lines.append("Yours: act-spec init my-task --data my.csv")
+    return lines
+
+
+def _whole_run(facts: RunFacts) -> str:
+    report = facts.report
+    cost = "an unknown amount" if report.cost_usd is None else f"${report.cost_usd:.2f}"
+    parts = [f"{report.items:,} items", _duration(facts.elapsed_s)]
+    parts += ["no key, no network"] if facts.built_in else []
+    text = f"{report.name}   plan {report.plan_hash[:8]}\nThat was a whole run: {', '.join([*parts, cost])}."
+    return text + (" Reviewers were simulated from the known answers." if report.simulated else "")
+
+
+def _headline_lines(report: ReportFacts) -> list[str]:
+    said = headline(report)
+    if not said:
+        return []
+    return [
+        f"  labels right   machine alone {said['before']}  ->  after {report.reviewed:,} reviews {said['after']}"
+        f"      ({report.reviewed:,} random reviews: {said['random']})"
+    ]
+
+
+def _mistakes_lines(report: ReportFacts) -> list[str]:
+    if report.errors is None or report.errors_reviewed is None or not report.items:
+        return []
+    chance = round(report.errors * report.reviewed / report.items)
+    who = "the judge put" if report.judge else "the draw put"
+    return [
+        f"  mistakes       {who} {report.errors_reviewed:,} of {report.errors:,} among the {report.reviewed:,} "
+        f"sent to people; chance finds {chance:,}"
+    ]
+
+
+def _estimate_lines(report: ReportFacts) -> list[str]:
+    estimated, truth = report.metric("estimated_final_accuracy"), report.metric("final_accuracy")
+    if estimated.value is None or estimated.low is None or estimated.high is None:
+        return [f"  estimated      not possible: {estimated.note}"]
+    told = f"; the truth is {percent(truth.value)}" if truth.value is not None else ""
+    return [
+        f"  estimated      {percent(estimated.value)} [{estimated.low * 100:.1f}, {estimated.high * 100:.1f}] "
+        f"from the reviews alone{told}"
+    ]
+
+
+def _statuses(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {status}" for status, count in counts.items()) or "none yet"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _metric_json(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "value": metric.value,
+        "low": metric.low,
+        "high": metric.high,
+        "note": metric.note or None,
+    }
