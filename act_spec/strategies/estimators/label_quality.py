@@ -135,6 +135,6 @@ def _check_probability(probability: NDArray[np.float64]) -> None:
     out_of_reach = int((probability * probability.size < _REACH).sum())
     if out_of_reach:
         raise ValueError(
-            f"{out_of_reach} items had no real chance of review, so reviews say nothing about them; "
+            f"{out_of_reach} of {probability.size} items had no real chance of review, so reviews say nothing about them; "
             "give the budget an audit."
         )

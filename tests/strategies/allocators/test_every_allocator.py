@@ -17,14 +17,14 @@ SCORES = {
 }
 
 
-def test_the_rules_are_registered():
+def test_the_rules_are_registered() -> None:
     assert set(RULES) <= set(names("allocator"))
 
 
 @pytest.mark.parametrize("budget", [0, 1, 50, 200, 999, 1000])
 @pytest.mark.parametrize("scores", SCORES)
 @pytest.mark.parametrize("rule", RULES)
-def test_it_spends_the_budget(rule, scores, budget):
+def test_it_spends_the_budget(rule: str, scores: str, budget: int) -> None:
     """Probabilities lie in [0, 1] and sum to the budget, also where some reach 1."""
     probability = find("allocator", rule).build(SCORES[scores], budget)
 
@@ -35,7 +35,7 @@ def test_it_spends_the_budget(rule, scores, budget):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_equal_items_fare_equally(rule):
+def test_equal_items_fare_equally(rule: str) -> None:
     probability = find("allocator", rule).build(SCORES["tied"], 130)
 
     for value in np.unique(SCORES["tied"]):
@@ -43,14 +43,14 @@ def test_equal_items_fare_equally(rule):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_more_suspicion_never_means_less_review(rule):
+def test_more_suspicion_never_means_less_review(rule: str) -> None:
     scores = np.sort(SCORES["spread"])
 
     assert np.all(np.diff(find("allocator", rule).build(scores, 130)) >= 0)
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_no_items_and_one_item(rule):
+def test_no_items_and_one_item(rule: str) -> None:
     allocate = find("allocator", rule).build
 
     assert allocate(np.zeros(0), 0).tolist() == []
@@ -58,7 +58,7 @@ def test_no_items_and_one_item(rule):
     assert allocate(np.array([0.4]), 1).tolist() == [1]
 
 
-def test_only_uniform_needs_no_audit():
+def test_only_uniform_needs_no_audit() -> None:
     assert [rule for rule in RULES if find("allocator", rule).traits.get("audit", True) is False] == [
         "uniform"
     ]
@@ -66,7 +66,7 @@ def test_only_uniform_needs_no_audit():
 
 @pytest.mark.long
 @pytest.mark.parametrize("rule", RULES)
-def test_ten_million_items_take_about_a_sort(rule):
+def test_ten_million_items_take_about_a_sort(rule: str) -> None:
     """At most as long as ordering the items once, with some room for a busy machine."""
     from time import perf_counter
 
