@@ -161,7 +161,9 @@ def tick_text(tick: TickLike, *, short: bool = False) -> str:
     if short:
         return "  ".join(part for part in (spent, failed) if part)
     left = "" if tick.left_s is None or tick.done == tick.total else f"about {_duration(tick.left_s)} left"
-    return "   ".join(part for part in (f"{tick.stage}  {tick.done:,} of {tick.total:,}", spent, failed, left) if part)
+    return "   ".join(
+        part for part in (f"{tick.stage}  {tick.done:,} of {tick.total:,}", spent, failed, left) if part
+    )
 
 
 def preview_text(plan_hash: str, answers: Sequence[Mapping[str, Any]]) -> str:
@@ -181,15 +183,20 @@ def preview_text(plan_hash: str, answers: Sequence[Mapping[str, Any]]) -> str:
 def run_text(facts: RunFacts) -> str:
     """Where a walk ended, for a terminal."""
     lines = _waiting_lines(facts) if facts.waiting else _done_lines(facts)
-    lines += [f"  failed     {count:,} items, {name}; the next run tries provider errors again" for name, count in facts.failed.items()]
+    lines += [
+        f"  failed     {count:,} items, {name}; the next run tries provider errors again"
+        for name, count in facts.failed.items()
+    ]
     return "\n".join(lines)
 
 
 def import_text(facts: ImportFacts) -> str:
     """What an import took in, and every row that it did not."""
     lines = [
-        f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.taken:,} answers new or changed, "
-        f"{facts.reviewed:,} of {facts.selected:,} items answered"
+        (
+            f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.taken:,} answers new or changed, "
+            f"{facts.reviewed:,} of {facts.selected:,} items answered"
+        )
     ]
     if facts.blanks:
         lines.append(f"  {facts.blanks:,} rows are not answered yet")
@@ -223,8 +230,10 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
     spent = "An unknown amount" if cost is None else f"${cost:.2f}"
     return [
         f"{facts.report.name}   plan {facts.report.plan_hash[:8]}",
-        f"Waiting for people: {facts.waiting:,} answers, about {_duration(facts.hours * 3600)} for {printable(who)}. "
-        f"{spent} spent; nothing more runs until then.",
+        (
+            f"Waiting for people: {facts.waiting:,} answers, about {_duration(facts.hours * 3600)} for {printable(who)}. "
+            f"{spent} spent; nothing more runs until then."
+        ),
         f"  read       {facts.folder}/guideline.html",
         f"  fill in    {facts.folder}/worklist.csv   the column label, or outcome (skip, ambiguous)",
     ]
@@ -235,7 +244,7 @@ def _done_lines(facts: RunFacts) -> list[str]:
     lines = [_whole_run(facts), *_headline_lines(report), *_mistakes_lines(report), *_estimate_lines(report)]
     lines += [
         f"Look:  {facts.folder}/report.html      {facts.folder}/guideline.html",
-        f'Ask:   duckdb {facts.folder}/run.duckdb "from labels where source = \'human\' limit 5"',
+        f"Ask:   duckdb {facts.folder}/run.duckdb \"from labels where source = 'human' limit 5\"",
     ]
     if facts.built_in:
         lines.append("Yours: act-spec init my-task --data my.csv")
@@ -256,8 +265,10 @@ def _headline_lines(report: ReportFacts) -> list[str]:
     if not said:
         return []
     return [
-        f"  labels right   machine alone {said['before']}  ->  after {report.reviewed:,} reviews {said['after']}"
-        f"      ({report.reviewed:,} random reviews: {said['random']})"
+        (
+            f"  labels right   machine alone {said['before']}  ->  after {report.reviewed:,} reviews {said['after']}"
+            f"      ({report.reviewed:,} random reviews: {said['random']})"
+        )
     ]
 
 
@@ -267,8 +278,10 @@ def _mistakes_lines(report: ReportFacts) -> list[str]:
     chance = round(report.errors * report.reviewed / report.items)
     who = "the judge put" if report.judge else "the draw put"
     return [
-        f"  mistakes       {who} {report.errors_reviewed:,} of {report.errors:,} among the {report.reviewed:,} "
-        f"sent to people; chance finds {chance:,}"
+        (
+            f"  mistakes       {who} {report.errors_reviewed:,} of {report.errors:,} among the {report.reviewed:,} "
+            f"sent to people; chance finds {chance:,}"
+        )
     ]
 
 
@@ -278,8 +291,10 @@ def _estimate_lines(report: ReportFacts) -> list[str]:
         return [f"  estimated      not possible: {estimated.note}"]
     told = f"; the truth is {percent(truth.value)}" if truth.value is not None else ""
     return [
-        f"  estimated      {percent(estimated.value)} [{estimated.low * 100:.1f}, {estimated.high * 100:.1f}] "
-        f"from the reviews alone{told}"
+        (
+            f"  estimated      {percent(estimated.value)} [{estimated.low * 100:.1f}, {estimated.high * 100:.1f}] "
+            f"from the reviews alone{told}"
+        )
     ]
 
 

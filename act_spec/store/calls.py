@@ -116,3 +116,14 @@ def calls_by_stage(store: Store) -> list[dict[str, Any]]:
         "answered_models",
     )
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def answered_models(store: Store) -> dict[str, list[str]]:
+    """Stage to the models, with fingerprints, that providers said had answered."""
+    rows = store.rows(
+        """
+        SELECT stage, list(DISTINCT concat_ws(' ', answered_model, fingerprint) ORDER BY ALL)
+        FROM calls WHERE status = 'ok' GROUP BY stage
+        """
+    )
+    return dict(rows)

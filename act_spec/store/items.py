@@ -131,6 +131,12 @@ def staged_sample(store: Store, order: np.ndarray, count: int) -> list[Item]:
     return [Item(item_id, json.loads(content)) for item_id, content in rows]
 
 
+def staged_item(store: Store, item_id: str) -> list[Item]:
+    """The staged item of that id, alone in a list; empty if there is none."""
+    rows = store.rows("SELECT item_id, content FROM staged WHERE item_id = ?", [item_id])
+    return [Item(found, json.loads(content)) for found, content in rows]
+
+
 def _hash_ids(store: Store) -> None:
     """Content hashes as ids; equal contents are told apart by a number."""
     store.run(

@@ -42,7 +42,8 @@ def write_metrics(store: Store, stage_key: str, metrics: Sequence[Metric]) -> No
 
 def read_metrics(store: Store) -> list[Metric]:
     """The current plan's figures, in order."""
-    return [Metric(*row[:4], row[4] or "") for row in store.rows("FROM metrics")]
+    rows = store.rows("SELECT name, value, low, high, note FROM metrics")
+    return [Metric(name, value, low, high, note or "") for name, value, low, high, note in rows]
 
 
 def label_columns(store: Store) -> dict[str, np.ndarray]:
@@ -77,3 +78,27 @@ def label_columns(store: Store) -> dict[str, np.ndarray]:
         name: np.ma.filled(values) if np.ma.isMaskedArray(values) else values
         for name, values in found.items()
     }
+
+
+def review_rounds(store: Store, rounds: int) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Each round's probabilities, and the round that drew each item, sorted by item id.
+
+    Returns:
+        Probabilities of shape (rounds, n), NaN where an item could not be
+        drawn any more; and of shape (n,) the index of the round that drew the
+        item, -1 where none did.
+    """
+    count = int(store.one("SELECT count(*) FROM items")[0])
+    probability, drawn_in = np.full((rounds, count), np.nan), np.full(count, -1, dtype=np.int64)
+    found = store.arrays(
+        """
+        SELECT p.place - 1 AS place, a.round - 1 AS round, a.inclusion_probability, a.selected
+        FROM allocations a
+        JOIN (SELECT item_id, row_number() OVER (ORDER BY item_id) AS place FROM items) p USING (item_id)
+        """
+    )
+    place, index, selected = found["place"], found["round"], found["selected"].astype(bool)
+    probability[index, place] = found["inclusion_probability"]
+    drawn_in[place[selected]] = index[selected]
+    return probability, drawn_in

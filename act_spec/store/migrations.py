@@ -75,15 +75,18 @@ FROM history.items JOIN history.current_keys k USING (stage_key) WHERE k.stage =
 
 CREATE VIEW votes AS
 SELECT item_id, round, annotator, member, sample, label, confidence, call_key
-FROM history.votes JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'annotate';
+FROM history.votes JOIN history.current_keys k USING (stage_key) SEMI JOIN items USING (item_id)
+WHERE k.stage = 'annotate';
 
 CREATE VIEW annotations AS
 SELECT item_id, round, annotator, label, confidence, rationale, status
-FROM history.annotations JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'annotate';
+FROM history.annotations JOIN history.current_keys k USING (stage_key) SEMI JOIN items USING (item_id)
+WHERE k.stage = 'annotate';
 
 CREATE VIEW judgments AS
 SELECT item_id, round, judge, error_probability, suggested_label, rationale, status, units
-FROM history.judgments JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'judge';
+FROM history.judgments JOIN history.current_keys k USING (stage_key) SEMI JOIN items USING (item_id)
+WHERE k.stage = 'judge';
 
 CREATE VIEW allocations AS
 SELECT item_id, round, rule, inclusion_probability, selected, reason
@@ -92,7 +95,8 @@ FROM history.allocations JOIN history.current_keys k USING (stage_key) WHERE k.s
 CREATE VIEW reviews AS
 SELECT item_id, round, reviewer, label, outcome, seconds, note, guideline_version, channel, revision,
     reviewed_at
-FROM history.reviews JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'review';
+FROM history.reviews JOIN history.current_keys k USING (stage_key) SEMI JOIN items USING (item_id)
+WHERE k.stage = 'review';
 
 CREATE VIEW metrics AS
 SELECT name, value, low, high, note

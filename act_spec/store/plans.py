@@ -44,3 +44,11 @@ def latest_guideline_version(store: Store) -> int | None:
     """The guideline's newest version; None before the first."""
     found = store.one("SELECT max(version) FROM history.guidelines")[0]
     return None if found is None else int(found)
+
+
+def recipe_of(store: Store) -> str | None:
+    """Path of the recipe that made the current plan; None before the first run."""
+    found = store.rows(
+        "SELECT plan->>'$.recipe' FROM history.plans WHERE plan_hash = (SELECT value FROM meta WHERE key = 'plan_hash')"
+    )
+    return found[0][0] if found else None

@@ -1,0 +1,99 @@
+"""Which recipe and which run a command means, where the user need not say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from act_spec.plan.model import Plan
+
+ENDING = ".act.yaml"
+recipe_argument = click.argument("recipe", required=False, type=click.Path(path_type=Path))
+run_argument = click.argument("run", required=False, type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def choose_recipe(given: Path | None) -> Path:
+    """
+    The recipe that was named, or the only one here.
+
+    Raises:
+        click.UsageError: If there is none, or several to choose from.
+    """
+    if given is not None:
+        found = sorted(given.glob(f"*{ENDING}")) if given.is_dir() else [given]
+    else:
+        found = sorted(Path().glob(f"*{ENDING}"))
+    where = given or "this folder"
+    if not found:
+        raise click.UsageError(f"There is no recipe (*{ENDING}) in {where}. Make one with `act-spec init`.")
+    if len(found) > 1:
+        raise click.UsageError(f"Several recipes in {where}; name one: {', '.join(map(str, found))}.")
+    if not found[0].is_file():
+        raise click.UsageError(f"There is no recipe {found[0]}.")
+    return found[0]
+
+
+def choose_run(given: Path | None) -> Path:
+    """
+    The run folder that was named, that of the recipe that was named, or the only one here.
+
+    Raises:
+        click.UsageError: If there is none, or several to choose from.
+    """
+    if given is not None and (given / "run.duckdb").is_file():
+        return given
+    if given is not None and given.is_dir() and not sorted(given.glob(f"*{ENDING}")):
+        found = sorted(path.parent for path in given.glob("*/run.duckdb"))
+    elif given is None and not sorted(Path().glob(f"*{ENDING}")):
+        found = sorted(path.parent for path in Path().glob("runs/*/run.duckdb"))
+    else:
+        found = [_folder_of(choose_recipe(given))]
+    if len(found) > 1:
+        raise click.UsageError(f"Several runs; name one: {', '.join(map(str, found))}.")
+    if not found or not (found[0] / "run.duckdb").is_file():
+        raise click.UsageError(
+            f"There is no run in {found[0] if found else given or 'this folder'}. Start one with `act-spec run`."
+        )
+    return found[0]
+
+
+def compile_recipe(path: Path) -> Plan:
+    """Read a recipe and compile it."""
+    from act_spec.plan.compile import compile_plan
+    from act_spec.recipe.load import load_recipe
+
+    return compile_plan(load_recipe(path))
+
+
+def plan_of_run(folder: Path) -> Plan:
+    """
+    The plan of a run, compiled again from the recipe that made it.
+
+    Raises:
+        click.UsageError: If the recipe is gone.
+    """
+    from act_spec.store.database import Store
+    from act_spec.store.plans import recipe_of
+
+    with Store.open(folder / "run.duckdb", read_only=True) as store:
+        recipe = recipe_of(store)
+    if recipe is None or not Path(recipe).is_file():
+        raise click.UsageError(
+            f"The recipe of {folder} is not at {recipe} any more. Name the recipe instead of the run."
+        )
+    return compile_recipe(Path(recipe))
+
+
+def next_line(command: str, why: str = "") -> None:
+    """The last line of every command: what to type next."""
+    click.echo(f"Next: {command}" + (f"      {why}" if why else ""), err=True)
+
+
+def _folder_of(recipe: Path) -> Path:
+    from act_spec.recipe.load import load_recipe
+
+    return recipe.parent / "runs" / load_recipe(recipe).recipe.name

@@ -1,0 +1,61 @@
+"""`guide` and `import`: what people are given, and what they give back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument
+
+
+@click.command("guide")
+@run_argument
+def guide_command(run: Path | None) -> None:
+    """Write the guideline for reviewers again."""
+    from act_spec.run.review import write_guideline
+    from act_spec.run.stage import Folder
+    from act_spec.store.database import Store
+
+    folder = Folder(choose_run(run))
+    plan = plan_of_run(folder.path)
+    with Store.open(folder.database) as store:
+        version = write_guideline(plan, store, folder)
+    click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
+    click.echo(f"  read   {folder.path / 'guideline.html'}")
+    next_line(f"act-spec import {folder.worklist}", "once it is filled in")
+
+
+@click.command("import")
+@click.argument("run_or_file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+def import_command(run_or_file: Path, files: tuple[Path, ...], *, as_json: bool) -> None:
+    """
+    Take in people's answers.
+
+    Write act-spec import [RUN] FILES… Good rows are kept and bad ones are named. Importing a file twice changes
+    nothing. Without RUN, a worklist finds its run by the folder that it lies
+    in, or the only run here is taken.
+    """
+    from act_spec.documents.summary import import_text
+    from act_spec.run.outcome import take_in_files
+
+    run, given = _run_and_files(run_or_file, files)
+    plan = plan_of_run(run)
+    facts = take_in_files(plan, run, given)
+    click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else import_text(facts))
+    next_line(f"act-spec run {plan.recipe_path}", "goes on with these answers" if facts.taken else "")
+    sys.exit(1 if facts.problems else 0)
+
+
+def _run_and_files(first: Path, rest: tuple[Path, ...]) -> tuple[Path, tuple[Path, ...]]:
+    if first.is_dir() or first.name.endswith(".act.yaml"):
+        if not rest:
+            raise click.UsageError("Name the files with answers: act-spec import RUN FILES…")
+        return choose_run(first), rest
+    if (first.parent / "run.duckdb").is_file():
+        return first.parent, (first, *rest)
+    return choose_run(None), (first, *rest)

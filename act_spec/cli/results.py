@@ -1,0 +1,54 @@
+"""`labels` and `report`: what a run delivers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument
+
+
+@click.command("labels")
+@run_argument
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="labels.parquet, .csv or .jsonl",
+)
+def labels_command(run: Path | None, output: Path) -> None:
+    """Write the final labels, with provenance and probabilities."""
+    from act_spec.store.database import Store
+    from act_spec.store.export import write_labels
+    from act_spec.store.plans import current_plan
+
+    folder = choose_run(run)
+    with Store.open(folder / "run.duckdb", read_only=True) as store:
+        found = current_plan(store)
+        sources = write_labels(store, output)
+    total = sum(sources.values())
+    by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
+    click.echo(f"{output}   plan {(found or ('unknown', ''))[0][:8]}   {total:,} labels: {by}")
+    next_line(f"act-spec report {folder}")
+
+
+@click.command("report")
+@run_argument
+def report_command(run: Path | None) -> None:
+    """Write report.html and METHODS.md."""
+    from act_spec.run.measure import measure
+    from act_spec.run.report import write_report
+    from act_spec.run.stage import Folder
+    from act_spec.store.database import Store
+
+    folder = Folder(choose_run(run))
+    plan = plan_of_run(folder.path)
+    with Store.open(folder.database) as store:
+        measure(plan, store)
+        write_report(plan, store, folder)
+    click.echo(f"{plan.name}   plan {plan.hash[:8]}")
+    click.echo(f"  look   {folder.path / 'report.html'}")
+    click.echo(f"  cite   {folder.path / 'METHODS.md'}")
+    next_line(f"act-spec labels {folder.path} -o labels.parquet")

@@ -1,0 +1,149 @@
+"""`run` and `status`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from act_spec.cli.choose import (
+    choose_recipe,
+    choose_run,
+    compile_recipe,
+    json_option,
+    next_line,
+    recipe_argument,
+    run_argument,
+)
+from act_spec.errors import ModelCallError
+
+if TYPE_CHECKING:
+    from act_spec.plan.model import Plan
+
+
+@click.command("run")
+@recipe_argument
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help="Only this many random items; shows the answers, stops before review.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before spending.")
+@click.option(
+    "--spend-usd", type=click.FloatRange(0, min_open=True), help="Cap on model calls, for this command."
+)
+@click.option("--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
+@json_option
+def run_command(
+    recipe: Path | None,
+    limit: int | None,
+    spend_usd: float | None,
+    folder: Path | None,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """
+    Walk a recipe until people are needed or all is done.
+
+    The same command goes on after an interruption or after answers came in;
+    nothing is paid twice.
+    """
+    from act_spec.cli.progress import ProgressLines
+    from act_spec.documents.summary import preview_text, run_text
+    from act_spec.plan.compile import run_folder
+    from act_spec.plan.spend import with_cap
+    from act_spec.run.outcome import first_answers, run_facts
+    from act_spec.run.session import open_session
+    from act_spec.run.walk import preview, walk
+
+    path = choose_recipe(recipe)
+    plan = with_cap(compile_recipe(path), spend_usd)
+    _check_keys(plan)
+    _agree_to_spend(plan, yes=yes, limit=limit)
+    with (
+        ProgressLines(quiet=as_json) as progress,
+        open_session(plan, run_folder(plan, folder), progress.show) as (store, session, place),
+    ):
+        if limit is not None:
+            report = preview(plan, store, session, limit)
+            answers = first_answers(plan, store, limit)
+            click.echo(
+                json.dumps(answers, ensure_ascii=False) if as_json else preview_text(plan.hash, answers)
+            )
+        else:
+            report = walk(plan, store, session, place)
+            facts = run_facts(plan, store, place, report, progress.elapsed_s)
+            click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else run_text(facts))
+    if limit is not None:
+        next_line(f"act-spec run {path}", "all items; these answers are kept")
+    elif report.waiting:
+        next_line(
+            f"act-spec import {place.worklist}",
+            f"then act-spec run {path}; it goes on, nothing is paid twice",
+        )
+    else:
+        next_line(f"act-spec labels {place.path} -o labels.parquet")
+    sys.exit(1 if report.failed else 0)
+
+
+@click.command("status")
+@run_argument
+@json_option
+def status_command(run: Path | None, *, as_json: bool) -> None:
+    """Show where a run stands, what it cost and what is next."""
+    from act_spec.documents.summary import status_text
+    from act_spec.run.outcome import status_facts
+
+    folder = choose_run(run)
+    facts = status_facts(folder)
+    click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else status_text(facts))
+    next_line(facts.next_command)
+
+
+def _check_keys(plan: Plan) -> None:
+    """Name a missing key before anything is called."""
+    import os
+
+    from act_spec.llm.keys import key_variable
+
+    for role in (plan.annotate, plan.judge):
+        if role is None or role.model is None:
+            continue
+        variable = key_variable(role.model)
+        if variable and not os.environ.get(variable):
+            raise ModelCallError(
+                f"{plan.recipe_path}: {role.model.name} needs a key, and the environment variable {variable} is "
+                f"not set. Set it (export {variable}=…), or name another with api_key_env."
+            )
+
+
+def _agree_to_spend(plan: Plan, *, yes: bool, limit: int | None) -> None:
+    """Ask on a terminal; elsewhere want --yes or a cap. What costs nothing needs neither."""
+    from act_spec.plan.explain import usd
+
+    cost, cap = plan.cost_usd, plan.spending.spend_usd
+    if not plan.calls_models or (cost is not None and cost.high == 0):
+        return
+    if cost is None and cap is not None:
+        raise ModelCallError(
+            f"{plan.recipe_path}: the price of a model is unknown, so a cap of {usd(cap)} cannot be kept. "
+            "Write `price: {input_usd_per_million: …, output_usd_per_million: …}` beside the model, or take the cap out."
+        )
+    if yes or (cap is not None and not sys.stdin.isatty()):
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            f"This run would spend money ({'an unknown amount' if cost is None else 'likely ' + usd(cost.likely)}). "
+            "Write --yes, or set a cap with --spend-usd or budget.spend_usd."
+        )
+    share = 1.0 if limit is None else min(1.0, limit / max(1, plan.data.items))
+    if cost is None:
+        question = "The price of a model is unknown. Spend an unknown amount?"
+    else:
+        most = cost.high * share if cap is None else min(cap, cost.high * share)
+        question = f"Spend up to {usd(most)} (likely {usd(cost.likely * share)})?"
+    click.confirm(question, abort=True, err=True)

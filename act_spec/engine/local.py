@@ -1,0 +1,332 @@
+"""
+One process, one event loop: strategies are driven, their requests answered, the results kept.
+
+A request is looked up among the stored calls before it goes out; equal
+requests in flight share one call. A reply that does not meet its schema is
+asked for once more, with the fault named, and is then a recorded failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Protocol
+
+from act_spec.engine.ledger import Ledger
+from act_spec.engine.writer import Settled, Writer
+from act_spec.errors import StoppedEarly
+from act_spec.llm.client import CallFailed, Completion, messages_for
+from act_spec.llm.model import Model
+from act_spec.llm.replies import read_reply
+from act_spec.records import Message, Reply, Request, Status, Steps, TokenScore, sha256
+from act_spec.store.calls import Call, known_replies
+from act_spec.store.database import Store
+
+_CHUNK = 256
+_REMEMBERED = 20_000
+_DOWN_AFTER = 25
+_GRACE_S = 0.3
+
+
+class Interrupted(StoppedEarly):
+    """The user asked to stop; what was in flight is kept."""
+
+    exit_code = 130
+
+
+class ProviderDown(StoppedEarly):
+    """The provider refuses or does not answer; going on would only fail."""
+
+
+class Caller(Protocol):
+    """What the engine needs of `llm.client.Client`."""
+
+    async def complete(
+        self,
+        model: Model,
+        messages: Sequence[Message],
+        reply_schema: Any,
+        *,
+        sample: int = 0,
+        logprobs: bool = False,
+    ) -> Completion:
+        """One reply, limits and retries included."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    A stage's work for the engine.
+
+    Attributes:
+        stage: `annotate` or `judge`.
+        round: From 1.
+        model: Who answers.
+        steps: Item ids with their strategies, not yet started.
+        write: Writes (item id, record) pairs to the stage's table.
+    """
+
+    stage: str
+    round: int
+    model: Model
+    steps: Iterator[tuple[str, Steps[Any]]]
+    write: Callable[[Store, Sequence[Settled]], None]
+
+
+@dataclass
+class Progress:
+    """Counts that a job updates while it runs."""
+
+    settled: int = 0
+    failed: dict[str, int] = field(default_factory=dict)
+
+
+class LocalEngine:
+    """Drives one job at a time over one store; see the module."""
+
+    def __init__(self, store: Store, client: Caller, ledger: Ledger) -> None:
+        """
+        Prepare to run.
+
+        Args:
+            store: The run's database; the engine takes cursors of its own.
+            client: Calls models.
+            ledger: The same that the client reserves from.
+        """
+        self._store = store
+        self._reader = store.cursor()
+        self._client = client
+        self._ledger = ledger
+        self._in_flight: dict[str, asyncio.Future[Reply]] = {}
+        self._known: dict[str, Reply] = {}
+        self._failures_in_a_row = 0
+        self._stop: Exception | None = None
+
+    def stop(self, reason: Exception) -> None:
+        """Send nothing more; what is in flight is still kept. The job then raises the reason."""
+        self._stop = self._stop or reason
+        self._ledger.close(reason)
+
+    async def run(self, job: Job, progress: Progress) -> None:
+        """
+        Settle every item of a job.
+
+        Raises:
+            StoppedEarly: If the cap, the provider or the user ended it; all
+                that was paid for is in the file.
+            StoreError: If results can no longer be written.
+        """
+        writer = Writer(self._store.cursor(), job.write)
+        window = asyncio.Semaphore(2 * job.model.concurrency)
+        tasks: set[asyncio.Task[None]] = set()
+        try:
+            while self._stop is None and (chunk := self._start(job)):
+                for item_id, steps, requests in chunk:
+                    await window.acquire()
+                    if self._stop is not None:
+                        break
+                    task = asyncio.create_task(self._settle(job, writer, progress, item_id, steps, requests))
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+                    task.add_done_callback(lambda _: window.release())
+            await self._drain(tasks)
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
+        finally:
+            await writer.close()
+        if self._stop is not None:
+            raise self._stop
+
+    def _start(self, job: Job) -> list[tuple[str, Steps[Any], list[Request]]]:
+        """The next items at their first requests, with the stored replies looked up all at once."""
+        chunk = [(item_id, steps, next(steps)) for item_id, steps in islice(job.steps, _CHUNK)]
+        self._look_up(
+            job.model, [(one, _sent(job.model, one)) for _, _, requests in chunk for one in requests]
+        )
+        return chunk
+
+    def _look_up(self, model: Model, requests: Sequence[tuple[Request, Sequence[Message]]]) -> None:
+        """Bring stored replies to hand; a call that succeeded is never made again."""
+        keys = {call_key(model, messages, request): request for request, messages in requests}
+        wanted = [key for key in keys if key not in self._known]
+        for key, stored in known_replies(self._reader, wanted).items():
+            self._remember(key, stored_reply(key, keys[key], *stored))
+
+    def _remember(self, key: str, reply: Reply) -> None:
+        """Keep a reply at hand for equal requests that come soon after."""
+        self._known[key] = reply
+        if len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
+
+    async def _drain(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Wait for what is under way; after a stop, drop what only waits to try again."""
+        while tasks:
+            done, _ = await asyncio.wait(tasks, timeout=_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
+            if self._stop is not None and not done and not self._ledger.in_flight:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+                return
+
+    async def _settle(
+        self,
+        job: Job,
+        writer: Writer,
+        progress: Progress,
+        item_id: str,
+        steps: Steps[Any],
+        requests: list[Request],
+    ) -> None:
+        try:
+            while True:
+                replies = await asyncio.gather(*(self._reply(job, writer, item_id, one) for one in requests))
+                requests = steps.send(list(replies))
+                self._look_up(job.model, [(one, _sent(job.model, one)) for one in requests])
+        except StopIteration as end:
+            record = end.value
+        except Exception as error:
+            self.stop(error)
+            return
+        try:
+            await writer.keep_settled(item_id, record)
+        except Exception as error:
+            self.stop(error)
+            return
+        progress.settled += 1
+        if record.status != "ok":
+            progress.failed[record.status] = progress.failed.get(record.status, 0) + 1
+
+    async def _reply(self, job: Job, writer: Writer, item_id: str, request: Request) -> Reply:
+        messages = _sent(job.model, request)
+        reply = await self._ask(job, writer, item_id, request, messages)
+        if reply.status != "invalid":
+            return reply
+        again = (
+            *messages,
+            {"role": "assistant", "content": reply.text},
+            {
+                "role": "user",
+                "content": f"That reply cannot be used: {reply.reason} Reply again, as asked above.",
+            },
+        )
+        self._look_up(job.model, [(request, again)])
+        return await self._ask(job, writer, item_id, request, again)
+
+    async def _ask(
+        self, job: Job, writer: Writer, item_id: str, request: Request, messages: Sequence[Message]
+    ) -> Reply:
+        key = call_key(job.model, messages, request)
+        if key in self._known:
+            return self._known[key]
+        if key in self._in_flight:
+            return await asyncio.shield(self._in_flight[key])
+        shared: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._in_flight[key] = shared
+        try:
+            reply, call = await self._call(job, item_id, request, messages, key)
+            await writer.keep_call(call)
+        except BaseException as error:
+            shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
+            shared.exception()
+            raise
+        else:
+            shared.set_result(reply)
+            if reply.status == "ok":
+                self._remember(key, reply)
+            return reply
+        finally:
+            del self._in_flight[key]
+
+    async def _call(
+        self, job: Job, item_id: str, request: Request, messages: Sequence[Message], key: str
+    ) -> tuple[Reply, Call]:
+        completion: Completion | None = None
+        try:
+            completion = await self._client.complete(
+                job.model, messages, request.reply_schema, sample=request.sample, logprobs=request.logprobs
+            )
+        except CallFailed as failure:
+            if failure.fatal:
+                raise ProviderDown(
+                    f"{failure.reason} Mend it and run the same command; nothing is paid twice."
+                ) from failure
+            self._count_failure(failure.reason)
+            reply = Reply("provider_error", None, call_key=key, reason=failure.reason)
+            attempts, cost = failure.attempts, failure.cost_usd
+        else:
+            self._failures_in_a_row = 0
+            reply = checked_reply(key, request, completion)
+            attempts, cost = completion.attempts, completion.cost_usd
+        return reply, Call(
+            call_key=key,
+            stage=job.stage,
+            round=job.round,
+            item_id=item_id,
+            model=job.model.name,
+            answered_model=completion.model if completion else None,
+            fingerprint=completion.fingerprint if completion else None,
+            prompt_sha256=sha256(list(messages)),
+            response=reply.text or None,
+            tokens=json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None,
+            prompt_tokens=completion.prompt_tokens if completion else None,
+            completion_tokens=completion.completion_tokens if completion else None,
+            cost_usd=cost,
+            latency_s=completion.latency_s if completion else None,
+            attempts=attempts,
+            status=reply.status,
+            reason=reply.reason or None,
+            finished_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+
+    def _count_failure(self, reason: str) -> None:
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= _DOWN_AFTER:
+            self.stop(
+                ProviderDown(
+                    f"{self._failures_in_a_row} calls in a row failed, the last one so: {reason} "
+                    "Run the same command when the provider is back; nothing is paid twice."
+                )
+            )
+
+
+def _sent(model: Model, request: Request) -> Sequence[Message]:
+    return messages_for(model, request.messages, request.reply_schema)
+
+
+def call_key(model: Model, messages: Sequence[Message], request: Request) -> str:
+    """What makes two requests the same call: model, messages, parameters, schema and sample number."""
+    return sha256([model.name, list(messages), model.parameters(), request.reply_schema, request.sample])
+
+
+def checked_reply(key: str, request: Request, completion: Completion) -> Reply:
+    """A provider's answer, held against the request's schema."""
+    text = completion.text or ""
+    status: Status = "ok"
+    value, reason = None, ""
+    if completion.refusal or completion.finish_reason == "content_filter":
+        status, reason = "refused", completion.refusal or "the provider's content filter"
+    elif completion.finish_reason == "length":
+        status, reason = "truncated", "the reply was cut off at max_tokens"
+    else:
+        try:
+            value = read_reply(text, request.reply_schema)
+        except ValueError as error:
+            status, reason = "invalid", str(error)
+    return Reply(status, value, text, key, completion.tokens, reason)
+
+
+def stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
+    """A reply from the calls table, as it was when it came."""
+    scores = tuple(
+        TokenScore(
+            one["token"], one["logprob"], tuple((token, score) for token, score in one["alternatives"])
+        )
+        for one in json.loads(tokens or "[]")
+    )
+    return Reply("ok", read_reply(text, request.reply_schema), text, key, scores)

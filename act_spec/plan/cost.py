@@ -1,0 +1,72 @@
+"""
+What calls will cost: low, likely, high.
+
+Prompt tokens come from rendering a random sample of the very prompts that
+will be sent; completion tokens from the form of the reply. Four characters a
+token is an estimate (between five and three, in the languages that models
+know best), so every figure is a range. An unknown price stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from act_spec.llm.model import Model
+from act_spec.llm.prices import Price, price_of
+from act_spec.plan.model import Range
+from act_spec.records import Message
+
+_CHARS_PER_TOKEN = Range(5, 4, 3)
+_TOKENS_PER_MESSAGE = 4
+_REASKED = 1.05
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Tokens of all calls of a stage, and their cost; None where the price is unknown."""
+
+    prompt_tokens: Range
+    completion_tokens: Range
+    cost_usd: Range | None
+
+
+def estimate(
+    model: Model, sent: Sequence[Sequence[Message]], calls: int, reply_tokens: tuple[int, int, int]
+) -> Estimate:
+    """
+    Estimate a stage.
+
+    Args:
+        model: Who is called.
+        sent: Rendered conversations of a sample of items.
+        calls: How many calls the stage makes.
+        reply_tokens: Low, likely and high length of one reply.
+    """
+    sizes = [sum(_chars(message) for message in messages) for messages in sent] or [0]
+    mean, overhead = sum(sizes) / len(sizes), _TOKENS_PER_MESSAGE * 2
+    prompt = Range(
+        calls * (mean / _CHARS_PER_TOKEN.low + overhead),
+        calls * (mean / _CHARS_PER_TOKEN.likely + overhead),
+        calls * (mean / _CHARS_PER_TOKEN.high + overhead) * _REASKED,
+    )
+    low, likely, high = (min(tokens, model.max_tokens) for tokens in reply_tokens)
+    completion = Range(calls * low, calls * likely, calls * high * _REASKED)
+    price = model.price or price_of(model.name)
+    return Estimate(prompt, completion, None if price is None else _cost(price, prompt, completion))
+
+
+def _cost(price: Price, prompt: Range, completion: Range) -> Range:
+    def of(prompt_tokens: float, completion_tokens: float) -> float:
+        return prompt_tokens * price.input_usd_per_token + completion_tokens * price.output_usd_per_token
+
+    return Range(
+        of(prompt.low, completion.low), of(prompt.likely, completion.likely), of(prompt.high, completion.high)
+    )
+
+
+def _chars(message: Message) -> int:
+    content = message["content"]
+    if isinstance(content, str):
+        return len(content)
+    return sum(len(part["text"]) for part in content if part["type"] == "text")

@@ -1,0 +1,158 @@
+"""The plan in words and as JSON: what `act-spec plan` prints before anything is spent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from act_spec.plan.model import Answering, Plan, Range
+
+
+def explain(plan: Plan) -> str:
+    """The plan as text for a terminal, its hash on top and the next command left to the caller."""
+    lines = [f"{plan.name}   plan {plan.hash[:8]}   {plan.data.items:,} items, nothing is spent by looking"]
+    lines += [_stage_line("annotate", plan.annotate)]
+    lines += [_stage_line("judge", plan.judge)] if plan.judge else ["  judge      nobody"]
+    lines += [_review_line(plan), _total_line(plan), *_forecast_lines(plan), _where_items_go(plan)]
+    return "\n".join(line for line in lines if line)
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """The plan as one JSON document."""
+    return {
+        "format": 1,
+        "name": plan.name,
+        "recipe": str(plan.recipe_path.resolve()),
+        "recipe_sha256": plan.recipe_sha256,
+        "plan": plan.hash,
+        "seed": plan.seed,
+        "data": {
+            "source": plan.data.query.source.name,
+            "sha256": plan.data.sha256,
+            "items": plan.data.items,
+            "show": {name: field.model_dump() for name, field in plan.data.show.items()},
+        },
+        "task": {"kind": plan.task.kind, "question": plan.task.question},
+        "stages": [_stage_json(stage) for stage in (plan.annotate, plan.judge) if stage is not None],
+        "review": {
+            "reviews": plan.spending.reviews,
+            "audit": plan.spending.audit,
+            "rule": plan.spending.rule,
+            "parameters": dict(plan.spending.parameters),
+            "reviewers": list(plan.review.reviewers),
+            "simulated": plan.review.simulate is not None,
+            "hours": plan.forecast.hours,
+        },
+        "loss": {"name": plan.loss.name, "max_weight": plan.loss.max_weight},
+        "forecast": {
+            "most_changed_share": plan.forecast.most_changed,
+            "half_width": plan.forecast.half_width,
+            "assumed_error_rate": plan.forecast.error_rate,
+            "other_rule": plan.forecast.other_rule[0] if plan.forecast.other_rule else None,
+            "other_half_width": plan.forecast.other_rule[1] if plan.forecast.other_rule else None,
+        },
+        "cost_usd": _range_json(plan.cost_usd),
+        "spend_usd": plan.spending.spend_usd,
+        "hosts": list(plan.hosts),
+        "price_date": plan.price_date,
+        "keys": plan.keys,
+        "versions": dict(plan.versions),
+    }
+
+
+def usd(amount: float) -> str:
+    """Dollars as people read them: small sums with as many digits as they need."""
+    if amount == 0:
+        return "$0.00"
+    if amount < 0.01:
+        return f"${amount:.4f}"
+    return f"${amount:,.2f}" if amount < 1000 else f"${amount:,.0f}"
+
+
+def _stage_line(name: str, stage: Answering) -> str:
+    who = f"{stage.model.name if stage.model else 'recorded answers'} {stage.strategy}"
+    if stage.model is None:
+        return f"  {name:<10} {who:<40} no calls"
+    tokens = stage.prompt_tokens.likely + stage.completion_tokens.likely
+    return f"  {name:<10} {who:<40} {stage.calls:>9,} calls   {_tokens(tokens):>14}   {_cost(stage.cost_usd)}"
+
+
+def _review_line(plan: Plan) -> str:
+    who = "simulated from gold" if plan.review.simulate else ", ".join(plan.review.reviewers) or "people"
+    hours = plan.forecast.hours
+    time = f"{int(hours)} h {round(hours % 1 * 60):02d} min" if hours >= 1 else f"{round(hours * 60)} min"
+    return (
+        f"  {'review':<10} {who:<40} {plan.spending.reviews:>9,} items   "
+        f"{time} at {plan.review.seconds_per_item:g} s each"
+    )
+
+
+def _total_line(plan: Plan) -> str:
+    cap = f"   of at most {usd(plan.spending.spend_usd)}" if plan.spending.spend_usd is not None else ""
+    return f"  {'total':<10} {'model calls':<40} {_cost(plan.cost_usd)}{cap}"
+
+
+def _forecast_lines(plan: Plan) -> list[str]:
+    spending, forecast = plan.spending, plan.forecast
+    by_rule = spending.reviews - spending.audit
+    lines = [
+        (
+            f"{spending.reviews:,} reviews by the rule {spending.rule}: {by_rule:,} by suspicion, {spending.audit:,} at random. "
+            f"They can change at most {forecast.most_changed:.1%} of the labels."
+        )
+    ]
+    if spending.rule.startswith("uniform"):
+        lines = [
+            f"{spending.reviews:,} reviews at random. They can change at most {forecast.most_changed:.1%} of the labels."
+        ]
+    assumed = f"if {forecast.error_rate:.0%} of the machine labels are wrong (an assumption)"
+    if forecast.half_width is None:
+        lines.append(
+            "How right the labels are cannot be estimated: some items have no chance of review. Set budget.audit."
+        )
+    else:
+        lines.append(
+            f"The accuracy will be known to about ±{forecast.half_width * 100:.1f} points, {assumed}."
+        )
+    if forecast.other_rule:
+        name, width = forecast.other_rule
+        lines.append(f"The rule {name} would know it to about ±{width * 100:.1f} points.")
+    return lines
+
+
+def _where_items_go(plan: Plan) -> str:
+    if not plan.hosts:
+        return "Items stay on this machine."
+    return f"Items go to {' and '.join(plan.hosts)}. Prices of {plan.price_date}."
+
+
+def _cost(cost: Range | None) -> str:
+    if cost is None:
+        return "price unknown (set `price:` beside the model)"
+    if cost.high == 0:
+        return "$0.00"
+    return f"{usd(cost.low)} … {usd(cost.likely)} … {usd(cost.high)}"
+
+
+def _tokens(count: float) -> str:
+    for size, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g} {name} tokens"
+    return f"{count:.0f} tokens"
+
+
+def _stage_json(stage: Answering) -> dict[str, Any]:
+    return {
+        "stage": stage.stage,
+        "strategy": stage.strategy,
+        "parameters": dict(stage.parameters.items()),
+        "model": stage.model.name if stage.model else None,
+        "prompts": sorted(stage.prompts),
+        "calls": stage.calls,
+        "prompt_tokens": _range_json(stage.prompt_tokens),
+        "completion_tokens": _range_json(stage.completion_tokens),
+        "cost_usd": _range_json(stage.cost_usd),
+    }
+
+
+def _range_json(amount: Range | None) -> dict[str, float] | None:
+    return None if amount is None else {"low": amount.low, "likely": amount.likely, "high": amount.high}

@@ -1,0 +1,101 @@
+"""
+What decides a stage's result, hashed: an edit of the recipe changes the keys of what follows it, and no other.
+
+Parameters at their default are left out before hashing, so a new optional
+parameter changes no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from act_spec.llm.model import Model
+from act_spec.recipe.schema import Recipe
+from act_spec.records import Task, sha256
+
+
+def content_key(recipe: Recipe, data_sha256: str) -> str:
+    """Of what models see of the items; filters, samples, gold and the walk leave it alone."""
+    data = recipe.data
+    show = {name: field.model_dump(exclude_defaults=True) for name, field in data.show.items()}
+    return sha256({"data": data_sha256, "id": data.id, "show": show, "order": list(show)})
+
+
+def data_key(recipe: Recipe, content: str, recorded: tuple[str, ...]) -> str:
+    """Of the items as the run holds them: filtered, sampled and in walking order."""
+    data = recipe.data
+    gold = data.gold.model_dump() if data.gold else None
+    return sha256(
+        {
+            "content": content,
+            "where": dict(data.where),
+            "sample": data.sample,
+            "gold": gold,
+            "group": data.group,
+            "recorded": sorted(recorded),
+            "seed": recipe.seed,
+        }
+    )
+
+
+def answering_key(
+    upstream: str, task: Mapping[str, Any], strategy: str, parameters: Mapping[str, Any], **decided_by: Any
+) -> str:
+    """
+    Of a stage at which a model, or a record of one, answers.
+
+    Args:
+        upstream: Key of what the stage reads.
+        task: The task as prompts show it.
+        strategy: Name with version.
+        parameters: What the recipe sets, defaults left out.
+        decided_by: Model, prompts, data of recorded answers, and the like.
+    """
+    return sha256(
+        {
+            "upstream": upstream,
+            "task": dict(task),
+            "strategy": strategy,
+            "parameters": dict(parameters),
+            **{name: value for name, value in decided_by.items() if value},
+        }
+    )
+
+
+def model_identity(model: Model | None) -> Any:
+    """What of a model decides its answers: not limits, keys or time-outs."""
+    return None if model is None else {"name": model.name, "api_base": model.api_base, **model.parameters()}
+
+
+def allocate_key(recipe: Recipe, data: str, judge: str, rule: str, parameters: Mapping[str, Any]) -> str:
+    """Of the draw. The number of reviews is no part of it: a larger budget adds a round."""
+    return sha256(
+        {
+            "data": data,
+            "judge": judge,
+            "rule": rule,
+            "parameters": dict(parameters),
+            "audit": str(recipe.budget.audit),
+            "seed": recipe.seed,
+        }
+    )
+
+
+def review_key(recipe: Recipe, task: Task) -> str:
+    """
+    Of people's answers: the question, the set of answers and what reviewers saw.
+
+    Definitions, models, rules and guideline wording leave it alone; a changed
+    question or another set of labels asks people anew.
+    """
+    return sha256(
+        {
+            "kind": task.kind,
+            "question": task.question,
+            "labels": sorted(one.name for one in task.definitions),
+            "answers": task.answer_schema() if not task.definitions else None,
+            "id": recipe.data.id,
+            "show": sorted(field.column for field in recipe.data.show.values()),
+        }
+    )

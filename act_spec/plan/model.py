@@ -1,0 +1,207 @@
+"""
+The plan: everything that a run will do, as one frozen value.
+
+`plan` prints it and `run` consumes it, so preview and run cannot drift apart.
+Stages are keyed by what decides their result and by the key of what they
+read; an edit of the recipe changes the keys of what follows it, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from act_spec.llm.model import Model
+from act_spec.recipe.schema import Guideline, Loss, Review, ShownField
+from act_spec.records import Task
+from act_spec.store.items import ItemsQuery
+
+
+@dataclass(frozen=True)
+class Range:
+    """An amount as low, likely and high."""
+
+    low: float
+    likely: float
+    high: float
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+
+@dataclass(frozen=True)
+class DataPlan:
+    """
+    What is labelled.
+
+    Attributes:
+        query: How items are read from the source.
+        show: Shown name to field.
+        sample: Only the walk's first so many; None for all.
+        items: How many there are.
+        sha256: Of the source's bytes.
+        content_key: Of what models see of an item; walks and samples leave it alone.
+        key: Of the items as the run holds them.
+    """
+
+    query: ItemsQuery
+    show: Mapping[str, ShownField]
+    sample: int | None
+    items: int
+    sha256: str
+    content_key: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Answering:
+    """
+    A stage at which a model, or a record of one, answers.
+
+    Attributes:
+        stage: `annotate` or `judge`.
+        name: Who answers, as tables show it.
+        strategy: Name with version.
+        parameters: What the recipe sets, defaults filled in.
+        model: Who is called; None where recorded answers are read.
+        prompts: Template name to text.
+        calls_per_item: The most calls for one item, re-asks apart.
+        key: Of the stage.
+        calls: Calls for all items.
+        prompt_tokens: Estimated from a sample of rendered prompts.
+        completion_tokens: Estimated from the form of the reply.
+        cost_usd: None where a price is unknown.
+    """
+
+    stage: str
+    name: str
+    strategy: str
+    parameters: Mapping[str, Any]
+    model: Model | None
+    prompts: Mapping[str, str]
+    calls_per_item: int
+    key: str
+    calls: int = 0
+    prompt_tokens: Range = Range(0, 0, 0)
+    completion_tokens: Range = Range(0, 0, 0)
+    cost_usd: Range | None = Range(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """
+    How the review budget is spent.
+
+    Attributes:
+        reviews: Items that people review.
+        audit: How many of them are drawn at random.
+        audit_share: The same as the recipe writes it, as a fraction.
+        rule: Name with version.
+        parameters: What the recipe sets of the rule, defaults filled in.
+        spend_usd: Cap on model calls; None for none.
+        key: Of the allocation; more reviews leave it alone and add a round.
+    """
+
+    reviews: int
+    audit: int
+    audit_share: float
+    rule: str
+    parameters: Mapping[str, Any]
+    spend_usd: float | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """
+    What the reviews can do, before any is made.
+
+    Attributes:
+        most_changed: Largest share of labels that reviews can change, in [0, 1].
+        half_width: Expected half-width of the estimated accuracy's 95% interval
+            at an assumed error rate; None without an audit.
+        error_rate: The assumed share of wrong machine labels.
+        other_rule: A rule that would know the accuracy better, and its half-width.
+        hours: Of review.
+    """
+
+    most_changed: float
+    half_width: float | None
+    error_rate: float
+    other_rule: tuple[str, float] | None
+    hours: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    All that a run will do.
+
+    Attributes:
+        name: Of the recipe; names the run folder.
+        recipe_path: Where the recipe stands.
+        recipe_sha256: Of its meaning: comments, key order and formatting do not count.
+        task: What is asked.
+        data: What is labelled.
+        annotate: Who labels.
+        judge: Who judges; None leaves the rule without suspicion.
+        spending: How reviews are spent.
+        review: Who reviews.
+        guideline: What heads the document for reviewers.
+        loss: How training weighs reviewed items.
+        seed: Of every draw.
+        forecast: What the reviews can do.
+        price_date: Of the price file.
+        versions: Of the program and what decides results.
+    """
+
+    name: str
+    recipe_path: Path
+    recipe_sha256: str
+    task: Task
+    data: DataPlan
+    annotate: Answering
+    judge: Answering | None
+    spending: Spending
+    review: Review
+    guideline: Guideline
+    loss: Loss
+    seed: int
+    forecast: Forecast
+    price_date: str
+    hosts: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    judge_key: str = ""
+    review_key: str = ""
+    measure_key: str = ""
+    hash: str = ""
+
+    @property
+    def cost_usd(self) -> Range | None:
+        """Of all calls; None where a price is unknown."""
+        stages = [stage for stage in (self.annotate, self.judge) if stage is not None]
+        total = Range(0, 0, 0)
+        for stage in stages:
+            if stage.cost_usd is None:
+                return None
+            total += stage.cost_usd
+        return total
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Stage to the key whose rows the views show."""
+        return {
+            "data": self.data.key,
+            "annotate": self.annotate.key,
+            "judge": self.judge_key,
+            "allocate": self.spending.key,
+            "review": self.review_key,
+            "measure": self.measure_key,
+        }
+
+    @property
+    def calls_models(self) -> bool:
+        """Whether any stage calls a model."""
+        return any(stage is not None and stage.model is not None for stage in (self.annotate, self.judge))

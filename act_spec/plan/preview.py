@@ -1,0 +1,54 @@
+"""The very prompts that a run would send, for one item."""
+
+from __future__ import annotations
+
+from act_spec.errors import Problem, RecipeError
+from act_spec.plan.model import Answering, Plan
+from act_spec.plan.prompting import first_requests, prompt_set
+from act_spec.records import Item, Message
+from act_spec.store.database import Store
+from act_spec.store.items import stage_items, staged_item, staged_sample
+from act_spec.strategies.sampling import seeded_order
+
+
+def prompts_text(plan: Plan, item_id: str | None) -> str:
+    """
+    Every stage's prompt for an item, as text.
+
+    Args:
+        plan: What would run.
+        item_id: An item; None for the first of the walk.
+
+    Raises:
+        RecipeError: If there is no such item.
+    """
+    with Store.open() as scratch:
+        count = stage_items(scratch, plan.data.query)
+        found = (
+            staged_sample(scratch, seeded_order(count, plan.seed), 1)
+            if item_id is None
+            else staged_item(scratch, item_id)
+        )
+    if not found:
+        raise RecipeError([Problem(str(plan.recipe_path), 0, 0, "data", f"there is no item '{item_id}'.")])
+    stages = [stage for stage in (plan.annotate, plan.judge) if stage is not None]
+    return "\n\n".join(_stage_text(plan, stage, found[0]) for stage in stages)
+
+
+def _stage_text(plan: Plan, stage: Answering, item: Item) -> str:
+    if stage.model is None:
+        return f"── {stage.stage}: recorded answers, no prompt"
+    prompts = prompt_set(stage.prompts, plan.task, plan.data.show)
+    sent = first_requests(
+        stage.stage, stage.strategy, stage.parameters, plan.task, prompts, stage.model, [item]
+    )
+    note = "   (the annotation shown is an example)" if stage.stage == "judge" else ""
+    head = f"── {stage.stage}: {stage.model.name} {stage.strategy}, item {item.item_id}{note}"
+    return "\n".join([head, *(_message_text(message) for messages in sent for message in messages)])
+
+
+def _message_text(message: Message) -> str:
+    content = message["content"]
+    if not isinstance(content, str):
+        content = "".join(part["text"] if part["type"] == "text" else f"[{part['type']}]" for part in content)
+    return f"[{message['role']}]\n{content}"

@@ -1,0 +1,69 @@
+"""
+The third stage: the rule turns suspicion into probabilities, and the draw picks who is reviewed.
+
+Probability and draw are stored for every item, drawn or not; estimates and
+the training loss live on them. A larger budget adds a round; nothing that was
+drawn is ever drawn again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+
+from act_spec import registry
+from act_spec.errors import Problem, RecipeError
+from act_spec.plan.model import Plan
+from act_spec.run.stage import StageReport
+from act_spec.store import allocations
+from act_spec.store.database import Store
+from act_spec.strategies import sampling
+from act_spec.strategies.estimators.rounds import round_shares
+
+
+def allocate(plan: Plan, store: Store) -> StageReport:
+    """
+    Draw the reviews that the budget has and that are not drawn yet.
+
+    Raises:
+        RecipeError: If the rule cannot spend the budget on these suspicions.
+    """
+    earlier = allocations.rounds(store)
+    wanted = plan.spending.reviews - sum(size for _, _, size in earlier)
+    if wanted <= 0:
+        return StageReport("allocate")
+    number = len(earlier) + 1
+    candidates = allocations.candidates(store)
+    drawn = draw_round(plan, candidates, wanted, number)
+    sizes = [(population, size) for _, population, size in earlier] + [(len(candidates.places), wanted)]
+    shares = [
+        (index, *size, float(share))
+        for index, (size, share) in enumerate(zip(sizes, round_shares(sizes), strict=True), 1)
+    ]
+    allocations.write_round(store, plan.spending.key, drawn, shares, datetime.now(UTC).replace(tzinfo=None))
+    return StageReport("allocate", settled=wanted)
+
+
+def draw_round(plan: Plan, candidates: allocations.Candidates, budget: int, number: int) -> allocations.Round:
+    """One round's design and draw; the same for the same plan, candidates and number."""
+    spending = plan.spending
+    entry = registry.find("allocator", spending.rule)
+    audit = sampling.audit_size(budget, spending.audit_share) if entry.traits.get("audit", True) else 0
+    suspicion = candidates.error_probability
+    if plan.judge is None:
+        suspicion = np.where(candidates.failed, np.nan, 0.0)
+    try:
+        design = sampling.design(suspicion, budget, audit, partial(entry.build, **spending.parameters))
+    except ValueError as error:
+        raise RecipeError([Problem(str(plan.recipe_path), 0, 0, "budget", str(error))]) from error
+    selected = sampling.draw(design, plan.seed, round_number=number)
+    reason = sampling.reasons(design, selected, np.isnan(suspicion), plan.seed, round_number=number)
+    worklist = np.full(len(selected), -1, dtype=np.int64)
+    worklist[selected] = np.argsort(
+        sampling.seeded_order(int(selected.sum()), plan.seed, round_number=number)
+    )
+    return allocations.Round(
+        number, spending.rule, candidates.places, design.inclusion_probability, selected, reason, worklist
+    )

@@ -1,0 +1,94 @@
+"""What annotating and judging share: models are asked through the engine, recorded answers are joined in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from act_spec import registry
+from act_spec.engine.local import Job
+from act_spec.plan.model import Answering, Plan
+from act_spec.plan.prompting import prompt_set
+from act_spec.plan.recorded import recorded_source
+from act_spec.records import Lookup, Steps
+from act_spec.run.stage import Engine, StageReport
+from act_spec.store.answers import status_counts
+from act_spec.store.database import Store
+from act_spec.store.pending import Pending, count_pending, load_recorded, pending, pending_with_rows
+
+ROUND = 1
+_BATCH = 5000
+Write = Callable[[Store, str, int, str, Sequence[tuple[str, Any]]], None]
+
+
+def answer(
+    plan: Plan, store: Store, engine: Engine, role: Answering, write: Write, limit: int | None
+) -> StageReport:
+    """
+    Settle every pending item of a stage.
+
+    Args:
+        plan: What to do.
+        store: The run's database.
+        engine: Where requests run.
+        role: The annotator or the judge.
+        write: Writes the stage's records: store, key, round, name, (item id, record) pairs.
+        limit: Only the walk's first so many items.
+    """
+    total = count_pending(store, role.stage, role.key, limit)
+    keep = partial(_keep, write, role)
+    if role.model is None:
+        settled = _from_records(plan, store, role, keep, limit)
+    elif total:
+        steps = _steps(plan, store.cursor(), role, limit)
+        job = Job(role.stage, ROUND, role.model, steps, keep)
+        settled = engine.execute(job, total).settled
+    else:
+        settled = 0
+    view = "annotations" if role.stage == "annotate" else "judgments"
+    counts = status_counts(store, view)
+    return StageReport(role.stage, settled, {name: count for name, count in counts.items() if name != "ok"})
+
+
+def _keep(write: Write, role: Answering, store: Store, settled: Sequence[tuple[str, Any]]) -> None:
+    write(store, role.key, ROUND, role.name, settled)
+
+
+def _steps(plan: Plan, reader: Store, role: Answering, limit: int | None) -> Iterator[tuple[str, Steps[Any]]]:
+    kind = "annotator" if role.stage == "annotate" else "judge"
+    build = registry.find(kind, role.strategy).build
+    prompts = prompt_set(role.prompts, plan.task, plan.data.show)
+    for one in pending(reader, role.stage, role.key, limit):
+        if one.annotation is None:
+            yield one.item.item_id, build(one.item, plan.task, prompts, **role.parameters)
+        else:
+            yield one.item.item_id, build(one.item, one.annotation, plan.task, prompts, **role.parameters)
+
+
+def _from_records(
+    plan: Plan,
+    store: Store,
+    role: Answering,
+    keep: Callable[[Store, Sequence[tuple[str, Any]]], None],
+    limit: int | None,
+) -> int:
+    kind = "annotator" if role.stage == "annotate" else "judge"
+    lookup: Lookup[Any] = registry.find(kind, role.strategy).build(**role.parameters)
+    reader = store.cursor()
+    own = lookup.source is None
+    if not own:
+        source, id_column = recorded_source(lookup, plan.recipe_path.parent, plan.data.query.id)
+        load_recorded(reader, source, id_column, lookup.columns, lookup.where)
+    rows = pending_with_rows(reader, role.stage, role.key, limit, lookup.columns, own=own)
+    settled = 0
+    while batch := list(islice(rows, _BATCH)):
+        with store.transaction():
+            keep(store, [_settle(plan, lookup, one) for one in batch])
+        settled += len(batch)
+    return settled
+
+
+def _settle(plan: Plan, lookup: Lookup[Any], one: Pending) -> tuple[str, Any]:
+    return one.item.item_id, lookup.settle(one.rows, plan.task, one.annotation)

@@ -1,0 +1,124 @@
+"""What the command line says of a run: facts gathered from the tables, for text or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from act_spec.content.fields import plain_fields
+from act_spec.documents.summary import ImportFacts, RunFacts, StatusFacts
+from act_spec.errors import Problem, StoreError
+from act_spec.plan.model import Plan
+from act_spec.records import Item
+from act_spec.run.measure import measure
+from act_spec.run.report import report_facts
+from act_spec.run.review import take_in
+from act_spec.run.stage import Folder
+from act_spec.run.walk import WalkReport, open_run
+from act_spec.store import answers, pictures
+from act_spec.store.calls import spent_usd
+from act_spec.store.database import Store
+from act_spec.store.plans import current_plan
+
+
+def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elapsed_s: float) -> RunFacts:
+    """Where a walk ended, in figures."""
+    failed: dict[str, int] = {}
+    for stage in report.stages:
+        for status, count in stage.failed.items():
+            failed[f"{stage.stage}: {status}"] = count
+    return RunFacts(
+        report=report_facts(plan, store),
+        folder=str(folder.path),
+        recipe=str(plan.recipe_path),
+        waiting=report.waiting,
+        hours=report.waiting * plan.review.seconds_per_item / 3600,
+        reviewers=plan.review.reviewers,
+        failed=failed,
+        elapsed_s=elapsed_s,
+        built_in=all(
+            role is None or role.model is None or role.model.provider == "local"
+            for role in (plan.annotate, plan.judge)
+        ),
+    )
+
+
+def first_answers(plan: Plan, store: Store, limit: int) -> list[dict[str, Any]]:
+    """The walk's first items with what was answered, the fields as text."""
+    found = answers.first_answers(store, limit)
+    for one in found:
+        one["content"] = plain_fields(Item(one["item_id"], one["content"]), plan.data.show)
+        one["label"] = None if one["label"] is None else plan.task.show(one["label"])
+    return found
+
+
+def take_in_files(plan: Plan, folder: Path, files: Sequence[Path]) -> ImportFacts:
+    """Take answers in from each file, and bring the figures up to date."""
+    place = Folder(folder)
+    taken = blanks = 0
+    problems: list[Problem] = []
+    with Store.open(place.database) as store:
+        open_run(plan, store)
+        for file in files:
+            read, changed = take_in(plan, store, place, file)
+            taken, blanks = taken + changed, blanks + read.blanks
+            problems += read.problems
+        measure(plan, store)
+        counts = pictures.counts(store)
+    return ImportFacts(
+        plan.name, plan.hash, taken, blanks, counts["reviewed"], counts["selected"], tuple(problems)
+    )
+
+
+def status_facts(folder: Path) -> StatusFacts:
+    """
+    Where a run stands: from its tables, or while it is being written from `progress.json`.
+
+    Raises:
+        StoreError: If it is neither readable nor under way.
+    """
+    place = Folder(folder)
+    try:
+        with Store.open(place.database, read_only=True) as store:
+            return _from_tables(place, store)
+    except StoreError:
+        progress = _progress(place)
+        if progress is None:
+            raise
+        return StatusFacts(
+            name=folder.name, folder=str(folder), plan_hash=str(progress["plan"]), progress=progress
+        )
+
+
+def _from_tables(place: Folder, store: Store) -> StatusFacts:
+    plan = current_plan(store)
+    if plan is None:
+        return StatusFacts(name=place.path.name, folder=str(place.path), plan_hash="")
+    said = json.loads(plan[1])
+    counts = pictures.counts(store)
+    cost, unknown = spent_usd(store)
+    return StatusFacts(
+        name=said["name"],
+        folder=str(place.path),
+        plan_hash=plan[0],
+        recipe=said["recipe"],
+        items=counts["items"],
+        annotated=answers.status_counts(store, "annotations"),
+        judged=answers.status_counts(store, "judgments"),
+        has_judge=len(said["stages"]) > 1,
+        selected=counts["selected"],
+        reviewed=counts["reviewed"],
+        by_reviewer=pictures.answers_by_reviewer(store),
+        outcomes=pictures.outcomes(store),
+        cost_usd=None if unknown else cost,
+    )
+
+
+def _progress(place: Folder) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(place.progress.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return found

@@ -1,0 +1,162 @@
+"""
+The fourth stage: people get a guideline and a worklist, and their answers are taken in.
+
+Reviewers of a demonstration are simulated from the known answers; every
+document then says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from act_spec.content.fields import plain_fields
+from act_spec.documents.guideline import (
+    BoundaryCase,
+    ConfusablePair,
+    GuidelineFacts,
+    guideline_html,
+    guideline_markdown,
+)
+from act_spec.documents.worklist import WorklistRow, worklist_csv
+from act_spec.exchange.csv_answers import Answer, AnswersRead, read_answers
+from act_spec.plan.model import Plan
+from act_spec.records import Item, sha256
+from act_spec.run.stage import Folder, StageReport
+from act_spec.store import allocations, conflicts, plans, reviews
+from act_spec.store.database import Store
+
+_CASES = 12
+SIMULATED = "simulated"
+
+
+def review(plan: Plan, store: Store, folder: Folder) -> StageReport:
+    """Write what reviewers need, and count whom the run waits for; simulate reviewers where the recipe says so."""
+    version = write_guideline(plan, store, folder)
+    if plan.review.simulate:
+        _simulate(plan, store, version)
+    rows = allocations.worklist(store)
+    write_worklist(plan, folder, rows)
+    return StageReport("review", waiting=sum(row["outcome"] is None for row in rows))
+
+
+def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
+    """Write `guideline.md` and `guideline.html`; the version rises only if the text does change."""
+    facts = _guideline_facts(plan, store, version=0)
+    digest = sha256(guideline_markdown(facts, template=plan.guideline.template))
+    version = plans.guideline_version(store, digest, digest, _now())
+    facts = _guideline_facts(plan, store, version=version)
+    text = guideline_markdown(facts, template=plan.guideline.template)
+    folder.write("guideline.md", text)
+    folder.write("guideline.html", guideline_html(text, facts))
+    return version
+
+
+def write_worklist(plan: Plan, folder: Folder, rows: Iterable[dict[str, Any]]) -> None:
+    """Write `worklist.csv`: drawn items in random order, with the answers that there are."""
+    listed = [
+        WorklistRow(
+            item_id=row["item_id"],
+            content=plain_fields(Item(row["item_id"], row["content"]), plan.data.show),
+            label=row["label"],
+            outcome=row["outcome"],
+            note=row["note"] or "",
+            reviewer=row["reviewer"] or "",
+        )
+        for row in rows
+    ]
+    folder.write_bytes("worklist.csv", worklist_csv(listed, tuple(plan.data.show), plan.task))
+
+
+def take_in(plan: Plan, store: Store, folder: Folder, file: Path) -> tuple[AnswersRead, int]:
+    """
+    Read a file of answers and record the good ones.
+
+    Returns:
+        What the file held, and how many of its answers are new or changed.
+    """
+    rows = {row["item_id"]: row for row in allocations.worklist(store)}
+    read = read_answers(file, plan.task, rows, reviewers=plan.review.reviewers)
+    version = plans.latest_guideline_version(store)
+    alone = plan.review.reviewers[0] if len(plan.review.reviewers) == 1 else "reviewer"
+    taken = [_review(answer, rows[answer.item_id], alone, version) for answer in read.answers]
+    changed = reviews.write_reviews(store, plan.review_key, taken, _now())
+    write_worklist(plan, folder, allocations.worklist(store))
+    return read, changed
+
+
+def _review(answer: Answer, row: dict[str, Any], alone: str, version: int | None) -> reviews.Review:
+    return reviews.Review(
+        item_id=answer.item_id,
+        round=row["round"],
+        reviewer=answer.reviewer or alone,
+        label=answer.label,
+        outcome=answer.outcome or _outcome(answer.label, row["machine_label"]),
+        seconds=answer.seconds,
+        note=answer.note or None,
+        guideline_version=None if version is None else str(version),
+        channel="csv",
+    )
+
+
+def _outcome(label: str | None, machine_label: str | None) -> str:
+    return "keep" if label == machine_label else "change"
+
+
+def _simulate(plan: Plan, store: Store, version: int) -> None:
+    """The known answer of every drawn item, as if a person had given it; items without one are skipped."""
+    gold = dict(store.rows("SELECT item_id, gold FROM items WHERE gold IS NOT NULL"))
+    taken = [
+        reviews.Review(
+            item_id=row["item_id"],
+            round=row["round"],
+            reviewer=SIMULATED,
+            label=gold.get(row["item_id"]),
+            outcome=_outcome(gold[row["item_id"]], row["machine_label"])
+            if row["item_id"] in gold
+            else "skip",
+            seconds=None,
+            note=None,
+            guideline_version=str(version),
+            channel=SIMULATED,
+        )
+        for row in allocations.worklist(store)
+        if row["outcome"] is None
+    ]
+    reviews.write_reviews(store, plan.review_key, taken, _now())
+
+
+def _guideline_facts(plan: Plan, store: Store, version: int) -> GuidelineFacts:
+    rows = allocations.worklist(store)
+    rounds = {row["round"] for row in rows}
+    plain = {
+        row["item_id"]: plain_fields(Item(row["item_id"], row["content"]), plan.data.show) for row in rows
+    }
+    cases = conflicts.settled_cases(store, max(rounds, default=1), _CASES)
+    return GuidelineFacts(
+        recipe=plan.name,
+        recipe_hash=plan.recipe_sha256,
+        title=plan.guideline.title or plan.name,
+        task=plan.task,
+        fields=tuple(plan.data.show),
+        reviews=len(rows),
+        hours=len(rows) * plan.review.seconds_per_item / 3600,
+        version=version,
+        purpose=plan.guideline.purpose,
+        contact=plan.guideline.contact,
+        language=plan.guideline.language,
+        reviewers=plan.review.reviewers,
+        pairs=tuple(ConfusablePair(*pair) for pair in conflicts.confusable_pairs(store)),
+        boundary_cases=tuple(
+            BoundaryCase("\n".join(plain_fields(Item("", content), plan.data.show).values()), label, note)
+            for content, label, note in cases
+        ),
+        awaiting=tuple(text for fields in plain.values() for text in fields.values()),
+        simulated=plan.review.simulate is not None,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

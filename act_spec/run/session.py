@@ -1,0 +1,166 @@
+"""
+One session of a run: the folder with its lock, the client, the ledger, progress and Ctrl-C.
+
+Stages are synchronous and know none of this; they hand a job to `execute`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from act_spec.engine.ledger import Ledger
+from act_spec.engine.local import Interrupted, Job, LocalEngine, Progress
+from act_spec.llm.client import Client
+from act_spec.plan.model import Plan
+from act_spec.run.stage import Folder
+from act_spec.store.calls import spent_usd
+from act_spec.store.database import Store
+
+_EVERY_S = 0.5
+
+
+@dataclass(frozen=True)
+class Tick:
+    """How far a job is: shown on the terminal and written to `progress.json`."""
+
+    stage: str
+    done: int
+    total: int
+    failed: int
+    spent_usd: float
+    elapsed_s: float
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds to go at this pace; None before anything is done."""
+        return None if not self.done else self.elapsed_s / self.done * (self.total - self.done)
+
+
+class Session:
+    """Runs jobs on one event loop, under one cap, and says how far they are."""
+
+    def __init__(self, plan: Plan, store: Store, folder: Folder, show: Callable[[Tick], None]) -> None:
+        """
+        Prepare; nothing is called yet.
+
+        Args:
+            plan: Its hash stands in the progress file, its cap holds.
+            store: The run's database.
+            folder: Where `progress.json` goes.
+            show: Called twice a second and at the end of each job.
+        """
+        self._plan = plan
+        self._store = store
+        self._folder = folder
+        self._show = show
+        self._cap = plan.spending.spend_usd
+        self._runner = asyncio.Runner()
+
+    def execute(self, job: Job, total: int) -> Progress:
+        """Settle every item of a job; see `run.stage.Engine`."""
+        return self._runner.run(self._execute(job, total))
+
+    def close(self) -> None:
+        """Close the event loop; clients of providers live as long as it does."""
+        self._runner.close()
+
+    async def _execute(self, job: Job, total: int) -> Progress:
+        spent, _ = spent_usd(self._store)
+        ledger = Ledger(self._cap, spent)
+        client = Client(ledger=ledger)
+        engine = LocalEngine(self._store, client, ledger)
+        progress = Progress()
+        started = time.monotonic()
+
+        def tick() -> Tick:
+            failed = sum(progress.failed.values())
+            elapsed = time.monotonic() - started
+            return Tick(job.stage, progress.settled, total, failed, ledger.spent_usd, elapsed)
+
+        ticking = asyncio.create_task(self._keep_ticking(tick))
+        try:
+            with _ctrl_c(engine):
+                await engine.run(job, progress)
+        finally:
+            ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticking
+            self._say(tick())
+            await client.close()
+        return progress
+
+    async def _keep_ticking(self, tick: Callable[[], Tick]) -> None:
+        while True:
+            self._say(tick())
+            await asyncio.sleep(_EVERY_S)
+
+    def _say(self, tick: Tick) -> None:
+        self._show(tick)
+        state = {
+            "process": os.getpid(),
+            "plan": self._plan.hash,
+            "stage": tick.stage,
+            "done": tick.done,
+            "total": tick.total,
+            "failed": tick.failed,
+            "spent_usd": tick.spent_usd,
+            "left_s": tick.left_s,
+        }
+        self._folder.write("progress.json", json.dumps(state))
+
+
+@contextmanager
+def open_session(
+    plan: Plan, path: Path, show: Callable[[Tick], None]
+) -> Iterator[tuple[Store, Session, Folder]]:
+    """
+    Open a run's folder for writing; `progress.json` is there for as long as this lasts.
+
+    Raises:
+        StoreError: If another process holds the run, or the file is not ours.
+    """
+    folder = Folder(path)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    with Store.open(folder.database) as store:
+        session = Session(plan, store, folder, show)
+        try:
+            yield store, session, folder
+        finally:
+            session.close()
+            folder.progress.unlink(missing_ok=True)
+
+
+@contextmanager
+def _ctrl_c(engine: LocalEngine) -> Iterator[None]:
+    """The first Ctrl-C keeps what is in flight and stops; the second stops at once."""
+    loop = asyncio.get_running_loop()
+    running = asyncio.current_task()
+    pressed = 0
+
+    def press(*_: Any) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed == 1:
+            engine.stop(Interrupted("Stopped; what was paid for is kept. Run the same command to go on."))
+        elif running is not None:
+            running.cancel()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for one in signals:
+        with suppress(NotImplementedError, RuntimeError):  # not on Windows, nor outside the main thread
+            loop.add_signal_handler(one, press)
+    try:
+        yield
+    finally:
+        for one in signals:
+            with suppress(NotImplementedError, RuntimeError):
+                loop.remove_signal_handler(one)

@@ -1,0 +1,72 @@
+"""What every stage returns, and what a stage is given to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from act_spec.engine.local import Job, Progress
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """
+    What a stage did.
+
+    Attributes:
+        stage: Its name.
+        settled: Items that it settled now; what earlier runs settled is not counted.
+        failed: Items of the current plan without a result, by status.
+        waiting: Answers of people that are still due.
+    """
+
+    stage: str
+    settled: int = 0
+    failed: Mapping[str, int] = field(default_factory=dict)
+    waiting: int = 0
+
+
+class Engine(Protocol):
+    """Where a stage's requests run."""
+
+    def execute(self, job: Job, total: int) -> Progress:
+        """
+        Settle every item of the job.
+
+        Raises:
+            StoppedEarly: If the cap, the provider or the user ended it.
+        """
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The run's folder and the files in it whose names others rely on."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The run's tables."""
+        return self.path / "run.duckdb"
+
+    @property
+    def progress(self) -> Path:
+        """Written while a run is under way; `status` reads it."""
+        return self.path / "progress.json"
+
+    @property
+    def worklist(self) -> Path:
+        """What people fill in."""
+        return self.path / "worklist.csv"
+
+    def write(self, name: str, text: str) -> None:
+        """Write a text file whole or not at all."""
+        self.write_bytes(name, text.encode())
+
+    def write_bytes(self, name: str, data: bytes) -> None:
+        """Write a file whole or not at all."""
+        partial = self.path / f".{name}.partial"
+        partial.write_bytes(data)
+        partial.replace(self.path / name)

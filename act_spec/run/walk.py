@@ -1,0 +1,87 @@
+"""
+The walk: stages in order, until people are needed or all is done.
+
+    items ─▶ annotate ─▶ judge ─▶ allocate ─▶ review ─▶ measure ─▶ report
+
+Stages know nothing of one another: each reads tables that earlier ones wrote
+and writes its own. The same command walks again after an interruption, an
+import of answers or an edit of the recipe, and does what is left to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from act_spec.plan.explain import as_json
+from act_spec.plan.model import Plan
+from act_spec.records import canonical_json
+from act_spec.run.allocate import allocate
+from act_spec.run.annotate import annotate
+from act_spec.run.judge import judge
+from act_spec.run.lock import lock_text
+from act_spec.run.measure import measure
+from act_spec.run.report import write_report
+from act_spec.run.review import review
+from act_spec.run.stage import Engine, Folder, StageReport
+from act_spec.store import items, plans
+from act_spec.store.database import Store
+from act_spec.strategies import sampling
+
+
+@dataclass(frozen=True)
+class WalkReport:
+    """
+    Where a walk ended.
+
+    Attributes:
+        stages: What each stage did, in order.
+        waiting: Answers of people that are still due; 0 if all is done.
+        failed: Items without a label or without a judgment.
+    """
+
+    stages: tuple[StageReport, ...]
+    waiting: int
+
+    @property
+    def failed(self) -> int:
+        """Annotations and judgments that failed, in the whole run."""
+        return sum(sum(stage.failed.values()) for stage in self.stages)
+
+
+def open_run(plan: Plan, store: Store) -> None:
+    """Make the plan the current one and bring its items into the run, once."""
+    if not items.have_items(store, plan.data.key):
+        with store.transaction():
+            count = items.stage_items(store, plan.data.query)
+            order = sampling.seeded_order(count, plan.seed)
+            items.keep_items(store, plan.data.key, order, plan.data.sample)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    plans.make_current(store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.loss.max_weight, now)
+
+
+def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport:
+    """
+    Do everything that can be done now.
+
+    Whatever ends the walk early, the figures are brought up to date first:
+    items are walked in random order, so what is done is a random sample.
+
+    Raises:
+        StoppedEarly: If the cap, the provider or the user ended it.
+    """
+    open_run(plan, store)
+    try:
+        stages = [annotate(plan, store, engine), judge(plan, store, engine), allocate(plan, store)]
+        stages.append(review(plan, store, folder))
+    finally:
+        measured = measure(plan, store)
+        folder.write("act.lock", lock_text(plan, store))
+    write_report(plan, store, folder)
+    return WalkReport((*stages, measured), stages[-1].waiting)
+
+
+def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
+    """Label and judge the walk's first items, and stop before people are asked."""
+    open_run(plan, store)
+    return WalkReport((annotate(plan, store, engine, limit), judge(plan, store, engine, limit)), 0)

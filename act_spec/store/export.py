@@ -1,0 +1,77 @@
+"""The final labels as a file: Parquet, CSV or JSON lines, by the file's ending."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from act_spec.cells import to_cell
+from act_spec.errors import StoreError
+from act_spec.store.database import Store
+
+_LABELS = "SELECT * FROM labels ORDER BY item_id"
+
+
+def write_labels(store: Store, output: Path) -> dict[str, int]:
+    """
+    Write the current plan's labels, sorted by item id; the same labels give the same bytes.
+
+    Args:
+        store: The run's database.
+        output: Ends in `.parquet`, `.csv` or `.jsonl`. Written whole or not at all.
+
+    Returns:
+        How many labels come from `human`, `machine` and nobody (`none`).
+
+    Raises:
+        StoreError: If the ending is none of these, or the file cannot be written.
+    """
+    write = _WRITERS.get(output.suffix.lower())
+    if write is None:
+        raise StoreError(f"{output}: '{output.suffix}' is not a known format. Known: {', '.join(_WRITERS)}.")
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        write(store, partial)
+        partial.replace(output)
+    except (OSError, duckdb.Error) as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(f"{output}: cannot be written: {str(error).splitlines()[0]}") from error
+    return dict(store.rows("SELECT coalesce(source, 'none'), count(*) FROM labels GROUP BY ALL ORDER BY ALL"))
+
+
+def _write_parquet(store: Store, path: Path) -> None:
+    store.run(f"COPY ({_LABELS}) TO ? (FORMAT parquet)", [str(path)])
+
+
+def _write_csv(store: Store, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        names, rows = _rows(store)
+        writer.writerow(names)
+        for row in rows:
+            # A cell that a spreadsheet would take for a formula gets an apostrophe.
+            writer.writerow([to_cell(value) if isinstance(value, str) else value for value in row])
+
+
+def _write_jsonl(store: Store, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        names, rows = _rows(store)
+        for row in rows:
+            file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
+
+
+def _rows(store: Store) -> tuple[Sequence[str], Iterable[tuple[Any, ...]]]:
+    names = [row[0] for row in store.rows("DESCRIBE labels")]
+    return names, (row for batch in store.batches(_LABELS) for row in batch)
+
+
+_WRITERS: dict[str, Callable[[Store, Path], None]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".jsonl": _write_jsonl,
+}
