@@ -19,7 +19,7 @@ from act_spec.recipe.silence import CODES
 
 _BEST = re.compile(r"gpt-4o(?!-mini)")
 _OTHERS = re.compile(r"claude-3[.-]5-sonnet|gemini-1\.5-pro|llava|qwen2\.5-?vl|internvl2[._]5", re.IGNORECASE)
-_SMALL = re.compile(r"mini|nano|lite|flash|haiku|small|tiny", re.IGNORECASE)
+_SMALL = re.compile(r"(?<![a-z])(?:mini|nano|lite|flash|haiku|small)(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

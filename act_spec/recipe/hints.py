@@ -43,7 +43,7 @@ def explain(error: MarkedYAMLError, text: str, value_line: int) -> Stumble:
     """
     mark = error.problem_mark or error.context_mark
     problem = error.problem or ""
-    if _never_closed(error, value_line):
+    if _never_closed(error, text, value_line):
         return _unclosed(error.context_mark, text)
     for pattern, make in _KINDS:
         if re.search(pattern, problem):
@@ -85,7 +85,7 @@ def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
 
 
-def _never_closed(error: MarkedYAMLError, value_line: int) -> bool:
+def _never_closed(error: MarkedYAMLError, text: str, value_line: int) -> bool:
     context, mark = error.context or "", error.problem_mark
     if error.context_mark is None or mark is None:
         return False
@@ -93,21 +93,36 @@ def _never_closed(error: MarkedYAMLError, value_line: int) -> bool:
         return "end of stream" in (error.problem or "") or "document separator" in (error.problem or "")
     # A text that began on an earlier line has run on into the next key.
     ran_on = mark.line > error.context_mark.line and value_line < mark.line
-    return "flow" in context and (ran_on or "end>" in (error.problem or ""))
+    other_bracket = text[mark.index : mark.index + 1] in ("]", "}")
+    return "flow" in context and (ran_on or other_bracket or "end>" in (error.problem or ""))
 
 
 def _unclosed(mark: StringMark, text: str) -> Stumble:
-    opened = text[mark.index]
+    index = mark.index
+    if text[index : index + 1] not in ("[", "{", '"', "'"):
+        # The mark stands on the first value inside.
+        index = max(text.rfind("[", 0, index), text.rfind("{", 0, index))
+    opened = text[index]
     close = {"[": "]", "{": "}"}.get(opened, opened)
-    return _at(mark, f"the {opened} that opens here is never closed.", f"Close it with {close}.")
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    return Stumble(line, column, f"the {opened} that opens here is never closed.", f"Close it with {close}.")
 
 
 def _tab(mark: StringMark, text: str) -> Stumble:
-    return _at(mark, "there is a tab.", "YAML indents with spaces; replace the tab.", _patch(text, mark, " "))
+    start, end = mark.index - mark.column, mark.index + 1
+    while text[end : end + 1] == "\t":
+        end += 1
+    spaces = " "
+    if not text[start : mark.index].strip():
+        # Most likely the line belongs beside the one above it.
+        above = next((line for line in reversed(text[:start].split("\n")) if line.strip()), "")
+        spaces = " " * (len(above) - len(above.lstrip(" ")) - mark.column)
+    mended = text[: mark.index] + spaces + text[end:]
+    return _at(mark, "there is a tab.", "YAML indents with spaces; replace the tab.", mended)
 
 
 def _leading(mark: StringMark, text: str) -> Stumble:
-    character = text[mark.index]
+    character = text[mark.index : mark.index + 1]
     message = f"a text cannot begin with '{character}' in YAML."
     return _at(mark, message, QUOTE_IT, _patch(text, mark))
 
@@ -135,7 +150,7 @@ def _left_over(mark: StringMark, text: str) -> Stumble:
 
 
 def _escape(mark: StringMark, text: str) -> Stumble:
-    message = f"'\\{text[mark.index]}' means nothing inside \"…\"."
+    message = f"'\\{text[mark.index : mark.index + 1]}' means nothing inside \"…\"."
     return _at(mark, message, "Write \\\\ for a backslash, or use '…'.", _patch(text, mark, "\\"))
 
 

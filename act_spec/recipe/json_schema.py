@@ -74,6 +74,8 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
             properties["labels"] = _labels(properties["labels"])
     recipe = definition_of[Recipe]["properties"]
     recipe["task"] = _chosen("task", "kind", definition_of)
+    for name, field in Recipe.model_fields.items():
+        recipe[name]["description"] = field.description
     annotator, judge = definitions["Annotator"]["properties"], definitions["Judge"]["properties"]
     annotator["strategy"] = _optional(_strategy("annotator", definition_of))
     annotator["column"] = _optional({**SCALAR, "description": "Column of the data that holds the labels."})

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.checks import check_together
 from act_spec.recipe.complaints import complain
-from act_spec.recipe.nodes import MapNode, Places, places_of, plain
+from act_spec.recipe.nodes import MapNode, Places, places_of, plain, shown
 from act_spec.recipe.normal import normalise
 from act_spec.recipe.not_yet import find_not_yet
 from act_spec.recipe.pasted_keys import find_keys, without_keys
@@ -71,7 +71,8 @@ def load_text(text: str, file: str, folder: Path) -> LoadedRecipe:
     places = places_of(root)
     recipe, late = _check(root, places)
     late = [problem for problem in late if problem.file != file or problem.line not in broken]
-    problems = _merge(keys, [*early, *_not_said(late, early + from_short), *_not_said(from_short, early)])
+    late = _not_said(late, [*early, *from_short], places)
+    problems = _merge(keys, [*early, *late, *_not_said(from_short, early, places)])
     if problems or recipe is None:
         raise RecipeError(problems)
     return LoadedRecipe(recipe, folder / Path(file).name, places)
@@ -113,14 +114,23 @@ def _section(name: str) -> TypeAdapter[Any]:
     return TypeAdapter(Recipe.model_fields[name].rebuild_annotation())
 
 
-def _not_said(problems: list[Problem], earlier: list[Problem]) -> list[Problem]:
-    """Those that do not follow from an earlier problem at the same path or above it."""
+def _not_said(problems: list[Problem], earlier: list[Problem], places: Places) -> list[Problem]:
+    """Those that do not follow from an earlier problem of the same part, or for want of what it disturbs."""
     said = {problem.path for problem in earlier if problem.path}
+    # What stands in the way of a key may be why another of the same mapping is absent.
+    disturbed = {path.rpartition(".")[0] for path in said} - {""} | ({""} if "extends" in said else set())
+    present = {shown(path) for path in places.written.values()}
     return [
         problem
         for problem in problems
-        if not any(problem.path == path or problem.path.startswith(f"{path}.") for path in said)
+        if not any(_within(problem.path, path) or _within(path, problem.path) for path in said)
+        and (problem.path in present or problem.path.rpartition(".")[0] not in disturbed)
     ]
+
+
+def _within(path: str, other: str) -> bool:
+    """Whether a path leads to another or into it."""
+    return path == other or path.startswith(f"{other}.")
 
 
 def _merge(keys: list[Problem], others: list[Problem]) -> list[Problem]:

@@ -60,6 +60,7 @@ def read_tree(text: str, file: str) -> Tree:
         file: Its name, for places.
     """
     stumbles: list[Stumble] = []
+    mends = 0
     while True:
         builder = _Builder(text, file)
         try:
@@ -69,8 +70,11 @@ def read_tree(text: str, file: str) -> Tree:
             stumble = error.stumble
         except RecipeError as error:
             return Tree(None, error.problems)
-        stumbles.append(stumble)
-        if stumble.mended is None or len(stumbles) > _MAX_MENDS:
+        # A second fault of one line is likely the paper's over the first.
+        if stumble.line not in {known.line for known in stumbles}:
+            stumbles.append(stumble)
+        mends += 1
+        if stumble.mended is None or mends > _MAX_MENDS:
             root = None
             break
         text = stumble.mended
@@ -122,19 +126,22 @@ class _Builder:
                 "Delete the line that begins with '%'.",
             )
         root = self._node(next(self._events), (), 0)
-        self._end_of_document()
+        if self._second_document():
+            return None
         if isinstance(root, MapNode):
             return root
         what = "a list" if isinstance(root, ListNode) else "a single text"
         self._report(root.place, (), f"expected a mapping of keys, found {what}.", _BEGIN)
         return None
 
-    def _end_of_document(self) -> None:
+    def _second_document(self) -> bool:
         next(self._events)
         event = next(self._events)
-        if isinstance(event, DocumentStartEvent):
-            message = "a second document begins here; expected one mapping."
-            self._report(self._place(event), (), message, "Put each recipe in a file of its own.")
+        if not isinstance(event, DocumentStartEvent):
+            return False
+        message = "a second document begins here; expected one mapping."
+        self._report(self._place(event), (), message, "Put each recipe in a file of its own.")
+        return True
 
     def _node(self, event: Any, path: KeyPath, depth: int) -> Node:
         if isinstance(event, AliasEvent):

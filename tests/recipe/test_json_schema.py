@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+
+from act_spec.recipe.json_schema import DIALECT, recipe_json_schema
+
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").rglob("*.act.yaml"))
+
+VARIANTS = [
+    ("act: 1", "act: 1\nseed: 17"),
+    ("act: 1", 'act: "1"\nseed: "17"'),
+    ("act: 1", "act: 1\nx-note: [anything, {at: all}]\nreview: {simulate: gold}"),
+    ("name: topics", "name: 2024"),
+    ("{price: What it costs., battery: How long a charge lasts.}", "{2: One., true: Two., x: }"),
+    ("{price: What it costs., battery: How long a charge lasts.}", "[1, yes, 1.10]"),
+    ("price: What it costs.", "price: {definition: 12, costly: missed, examples: [{text: 9, why: x}]}"),
+    ("gold: label", "gold: {column: label, map: {2: price, true: battery}}"),
+    ("gold: label", "gold: null, where: {year: 2024}, send_to: [localhost], sample: 100"),
+    ("[title, body]", "{t: title, b: {text: body}, c: {column: c, type: text}}"),
+    ("{model: local/tiny}", "{column: stage}"),
+    ("{model: local/tiny}", "{model: m/x, temperature: 0, max_tokens: '9', timeout_s: 1e1, price: null}"),
+    ("strategy: cot", "strategy: cot.v1"),
+    ("{name: exponential, beta: 20}", "{name: exponential.v1, beta: '20.5'}"),
+    ("{name: exponential, beta: 20}", "sqrt"),
+    ("12%", "12"),
+    ("12%", "'12'"),
+    ("kind: classification", "kind: multilabel.v1\n  none: allowed"),
+]
+REJECTED = [
+    ("name: topics", "nmae: topics"),
+    ("question:", "qestion:"),
+    ("source:", "sorce:"),
+    ("{model: local/tiny}", "{modl: local/tiny}"),
+    ("beta: 20", "bta: 20"),
+    ("strategy: cot", "strategy: cott"),
+    ("12%", "0.12"),
+    ("12%", "12 percent"),
+    ("kind: classification", "kind: clasification"),
+    ("act: 1", "act: 2"),
+    ("act: 1", "act: 1\nseed: seven"),
+    ("{model: local/tiny}", "local/tiny"),
+    ("[title, body]", "[]"),
+    ("price: What it costs.", "price: {definitio: x}"),
+]
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(recipe_json_schema())
+
+
+def typed(text: str) -> Any:
+    """A recipe with YAML 1.2's own types, as an editor sees it."""
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def test_the_schema_is_a_schema():
+    schema = recipe_json_schema()
+
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == DIALECT
+    assert "prefixItems" not in str(schema)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_every_shipped_recipe_is_accepted(validator, path):
+    assert [error.message for error in validator.iter_errors(typed(path.read_text("utf-8")))] == []
+
+
+@pytest.mark.parametrize(("old", "new"), VARIANTS)
+def test_what_the_reader_takes_the_schema_takes(validator, good, load, old, new):
+    assert old in good
+    text = good.replace(old, new, 1)
+
+    load(text)
+    assert [error.message for error in validator.iter_errors(typed(text))] == []
+
+
+@pytest.mark.parametrize(("old", "new"), REJECTED)
+def test_what_the_reader_refuses_for_its_form_the_schema_refuses(validator, good, faults, old, new):
+    text = good.replace(old, new, 1)
+
+    assert faults(text)
+    assert not validator.is_valid(typed(text))
+
+
+def test_every_key_says_what_it_is_for():
+    schema = recipe_json_schema()
+    sections = [schema, *(schema["$defs"][name] for name in ("Data", "Annotator", "Budget", "Review"))]
+
+    silent = [
+        name
+        for section in sections
+        for name, key in section["properties"].items()
+        if "description" not in key
+    ]
+
+    assert silent == []

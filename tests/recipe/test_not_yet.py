@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+LATER = {
+    "extends": ("name: topics", "name: topics\nextends: ./base.act.yaml", "3:1: extends"),
+    "params": ("name: topics", "name: topics\nparams: {share: 12%}", "3:1: params"),
+    "matrix": ("name: topics", "name: topics\nmatrix: {vary: {a: [1]}}", "3:1: matrix"),
+    "expect": ("name: topics", "name: topics\nexpect: [{metric: auroc}]", "3:1: expect"),
+    "train": ("name: topics", "name: topics\ntrain: {learner: linear}", "3:1: train"),
+    "batch": ("local/tiny}", "local/tiny, mode: batch}", "9:32: annotator.mode"),
+    "on": ("strategy: cot}", "strategy: cot, on: 20%}", "10:44: judge.on"),
+    "two judges": ("{model: local/other, strategy: cot}", "[{model: a}, {model: b}]", "10:8: judge"),
+    "two models": ("model: local/tiny", "model: [a, b]", "9:20: annotator.model"),
+    "money": ("reviews: 12%", "usd: 300", "11:10: budget.usd"),
+    "hours": ("reviews: 12%", "reviews: 12%, hours: 16", "11:24: budget.hours"),
+    "automatic": ("12%", "auto", "11:19: budget.reviews"),
+    "planned rule": ("{name: exponential, beta: 20}", "rank_fraction", "11:30: budget.rule"),
+    "planned judge": ("strategy: cot", "strategy: {name: logit}", "10:46: judge.strategy.name"),
+    "planned kind": ("kind: classification", "kind: rating", "4:9: task.kind"),
+    "planned modality": ("[title, body]", "{scan: {image: file, root: x}}", "8:54: data.show.scan.image"),
+    "overlap": ("act: 1", "act: 1\nreview: {overlap: 20%}", "2:10: review.overlap"),
+    "writer": ("act: 1", "act: 1\nguideline: {writer: gpt}", "2:13: guideline.writer"),
+    "automatic weight": ("act: 1", "act: 1\nloss: {max_weight: auto}", "2:20: loss.max_weight"),
+    "planned loss": ("act: 1", "act: 1\nloss: {name: brier}", "2:14: loss.name"),
+    "a database": ("items.csv", "lake.duckdb", "8:16: data.source"),
+    "a folder": ("items.csv", "images/", "8:16: data.source"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "place"), LATER.values(), ids=LATER.keys())
+def test_what_comes_later_is_refused_by_name(good, faults, old, new, place):
+    found = faults(good.replace(old, new, 1))
+
+    assert len(found) == 1, [str(problem) for problem in found]
+    assert str(found[0]).startswith(f"r.act.yaml:{place}: ")
+    assert "not yet in this version" in found[0].message
+
+
+def test_a_parameter_is_not_yet_where_it_is_used(good, faults):
+    found = faults(good.replace("12%", "$share") + "params: {share: 12%}\n")
+
+    assert [problem.path for problem in found] == ["budget.reviews", "params"]
+
+
+def test_what_comes_later_and_is_not_given_is_no_fault(good, load):
+    load(good.replace("local/tiny}", "local/tiny, mode: null}"))
