@@ -6,14 +6,14 @@ from act_spec.documents.run_facts import Metric
 
 MEANING = {
     "machine_accuracy": "share of the machine's labels that equal the known answer",
-    "final_accuracy": "the same after review",
+    "final_accuracy": "share of the delivered labels that equal the known answer",
     "auroc": "how well the judge ranks wrong labels above right ones; 0.5 is chance",
     "gain": "share of all wrong labels that were among the reviewed items (our definition)",
-    "gain_at_error_rate": "the same, had as many items been reviewed as there are wrong labels (our definition)",
+    "gain_at_error_rate": "gain, had as many items been reviewed as there are wrong labels (our definition)",
     "norm_area": "area under the gain curve; 0 is chance, 1 a perfect judge (our definition)",
     "reviewed_share": "items reviewed by people",
-    "estimated_machine_accuracy": "estimated from the reviews alone, for these items",
-    "estimated_final_accuracy": "the same after review",
+    "estimated_machine_accuracy": "machine accuracy of these items, estimated from the reviews alone",
+    "estimated_final_accuracy": "final accuracy of these items, estimated from the reviews alone",
     "effective_sample_size": "reviews that a plain random sample would need to know as much (Kish)",
     "largest_weight": "largest 1/probability among the reviewed items, unclipped",
     "calls": "model calls",

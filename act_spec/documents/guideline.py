@@ -27,7 +27,11 @@ _NOT_SHOWN = frozenset({"why", "label"})
 
 @dataclass(frozen=True)
 class ConfusablePair:
-    """Two labels that were taken for one another in this run, and how many times."""
+    """
+    Two labels that were taken for one another in this run, and how many times.
+
+    Each is a label's name, or a label in canonical text.
+    """
 
     label: str
     other: str
@@ -112,6 +116,7 @@ def guideline_html(markdown: str, facts: GuidelineFacts) -> str:
 def _context(facts: GuidelineFacts) -> dict[str, Any]:
     awaiting = frozenset(map(_folded, facts.awaiting))
     task = facts.task
+    answer = {"type": "", **task.answer_schema()}
     return {
         "title": facts.title,
         "recipe": facts.recipe,
@@ -123,7 +128,8 @@ def _context(facts: GuidelineFacts) -> dict[str, Any]:
         "question": task.question,
         "if_unsure": task.if_unsure,
         "answer_instruction": task.answer_instruction(),
-        "several": task.answer_schema().get("type") == "array",
+        "several": answer["type"] == "array",
+        "may_be_empty": answer["type"] == "array" and not answer.get("minItems"),
         "fields": facts.fields,
         "labels": [_label(definition, awaiting) for definition in task.definitions],
         "pairs": [_pair(pair, task, awaiting) for pair in facts.pairs[:MAX_PAIRS]],
@@ -169,9 +175,9 @@ def _pair(pair: ConfusablePair, task: Task, awaiting: frozenset[str]) -> dict[st
     known = {definition.name: _label(definition, awaiting) for definition in task.definitions}
     sides = []
     for label in (pair.label, pair.other):
-        name = task.show(label)
+        name = label if label in known else task.show(label)
         plain = {"name": name, "definition": "", "not_when": "", "near_misses": []}
-        sides.append(known.get(name) or known.get(label) or plain)
+        sides.append(known.get(name, plain))
     return {"sides": sides, "times": "once" if pair.count == 1 else f"{pair.count:,} times"}
 
 

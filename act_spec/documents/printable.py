@@ -32,19 +32,20 @@ def visible(text: str) -> str:
     return "".join(_few_marks(_ACTING.sub(lambda found: _shown(found[0]), line)))
 
 
-def printable(text: str, width: int) -> str:
+def printable(text: str, width: int | None = None) -> str:
     """
     The text for a terminal: `visible`, and at most `width` columns wide.
 
     Args:
         text: From anywhere.
-        width: In terminal columns, at least 1; wide characters take two.
+        width: In terminal columns, at least 1; wide characters take two. None
+            for no limit.
 
     Returns:
         One line; it ends in `…` where something was cut off.
     """
     line = visible(text)
-    if sum(map(_columns, line)) <= width:
+    if width is None or sum(map(_columns, line)) <= width:
         return line
     kept, used = [], 0
     for character in line:

@@ -15,6 +15,7 @@ from act_spec.documents.guideline import (
 from act_spec.documents.printable import visible
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import LabelSpec
+from act_spec.tasks.multilabel import Multilabel
 
 LABELS = {
     "billing": {
@@ -88,6 +89,19 @@ def test_steps_are_numbered_without_a_gap():
         numbers = re.findall(r"(?m)^(\d)\. ", section.split("\n## ")[0])
 
         assert numbers == ["1", "2", "3", "4", "5"]
+
+
+def test_answers_of_several_labels_are_explained():
+    task = Multilabel(question="Which topics?", labels=LABELS, none="allowed")
+    cases = (BoundaryCase("Money back and a discount?", '["billing","sales"]'),)
+
+    text = guideline_markdown(made_facts(task=task, boundary_cases=cases))
+
+    assert "3. Every label that is left belongs to your answer." in text
+    assert "\n4. If nothing is left" in text
+    assert "Put semicolons between labels, and write `none` if none applies" in text
+    assert "→ **billing; sales**" in text
+    assert "### billing or sales (7 times)" in text
 
 
 def test_simulated_reviewers_are_announced_before_anything_else():

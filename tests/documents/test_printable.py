@@ -49,6 +49,7 @@ def test_ordinary_text_of_any_script_is_unchanged():
         ("面白い", 4, "面…"),
         ("ab", 1, "…"),
         ("", 3, ""),
+        ("as long as it is", None, "as long as it is"),
     ],
 )
 def test_text_is_cut_to_terminal_columns(text, width, expected):
