@@ -1,0 +1,27 @@
+"""What many tests use: a store in memory, recorded data where it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from act_spec.store.database import Store
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """An empty run in memory."""
+    with Store.open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def recorded_data() -> Path:
+    """Recorded answers of real models; tests that want them skip where they are absent."""
+    folder = Path(os.environ.get("ACT_SPEC_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the recorded answers are not here; ACT_SPEC_TEST_DATA names their folder")
+    return folder
