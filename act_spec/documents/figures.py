@@ -18,6 +18,7 @@ MEANING = {
     "largest_weight": "largest 1/probability among the reviewed items, unclipped",
     "calls": "model calls",
     "cost_usd": "paid for model calls",
+    "failed_annotations": "items that the machine could not label",
 }
 _FORMATS = {
     "auroc": "{:.3f}",
@@ -25,7 +26,9 @@ _FORMATS = {
     "effective_sample_size": "{:,.1f}",
     "largest_weight": "{:,.1f}",
     "calls": "{:,.0f}",
+    "failed_annotations": "{:,.0f}",
 }
+_SHARES = ("accuracy", "gain", "gain_at_error_rate", "share", "f1")
 
 
 def percent(share: float) -> str:
@@ -51,7 +54,9 @@ def metric_figure(metric: Metric, value: float | None) -> str:
         return "—"
     if metric.name.endswith("_usd"):
         return money(value)
-    return _FORMATS[metric.name].format(value) if metric.name in _FORMATS else percent(value)
+    if metric.name.endswith(_SHARES):
+        return percent(value)
+    return _FORMATS.get(metric.name, "{:,.4g}").format(value)
 
 
 def interval(metric: Metric) -> str:

@@ -40,7 +40,14 @@ class ConfusablePair:
 
 @dataclass(frozen=True)
 class BoundaryCase:
-    """An item of an earlier round whose review is settled; `label` in canonical text."""
+    """
+    An item of an earlier round whose review is settled.
+
+    Attributes:
+        text: What is shown of it, a line for each field.
+        label: The settled label, in canonical text.
+        note: The reviewer's.
+    """
 
     text: str
     label: str
@@ -68,8 +75,9 @@ class GuidelineFacts:
         chosen: How the items were chosen; the standard sentences where empty.
         pairs: Labels that this run confused, most frequent first.
         boundary_cases: Settled items of earlier rounds, never one that awaits review.
-        awaiting: Shown texts of the items that await review. Examples, near
-            misses and boundary cases that are one of them are left out.
+        awaiting: Shown texts of the items that await review, each field on its
+            own. Examples, near misses and boundary cases whose every field is
+            one of them are left out.
         simulated: Whether no person reviews.
     """
 
@@ -167,8 +175,12 @@ def _example(example: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _awaits(example: Mapping[str, Any], awaiting: frozenset[str]) -> bool:
-    texts = [_folded(str(value)) for name, value in example.items() if name not in _NOT_SHOWN]
-    return bool(texts) and all(text in awaiting for text in texts)
+    texts = [str(value) for name, value in example.items() if name not in _NOT_SHOWN]
+    return _all_await(texts, awaiting)
+
+
+def _all_await(texts: Sequence[str], awaiting: frozenset[str]) -> bool:
+    return bool(texts) and all(_folded(text) in awaiting for text in texts)
 
 
 def _pair(pair: ConfusablePair, task: Task, awaiting: frozenset[str]) -> dict[str, Any]:
@@ -182,7 +194,11 @@ def _pair(pair: ConfusablePair, task: Task, awaiting: frozenset[str]) -> dict[st
 
 
 def _boundary_cases(facts: GuidelineFacts, awaiting: frozenset[str]) -> list[dict[str, str]]:
-    settled = [case for case in facts.boundary_cases if _folded(case.text) not in awaiting]
+    settled = [
+        case
+        for case in facts.boundary_cases
+        if not _all_await([case.text], awaiting) and not _all_await(case.text.splitlines(), awaiting)
+    ]
     return [
         {
             "text": shortened(case.text, MAX_EXAMPLE_CHARS),

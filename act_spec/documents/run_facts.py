@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class ReportFacts:
         annotator: Who labelled.
         judge: Who judged; None if nobody did.
         reviewers: How many people reviewed.
-        outcomes: Reviews by outcome.
+        outcomes: Reviews by outcome: `keep`, `change`, `ambiguous`, `skip`.
         simulated: Whether known answers stood in for people.
         metrics: As the table holds them.
         gold_items: Items with a known answer; None where all or none have one.
@@ -127,7 +126,7 @@ class ReportFacts:
     plan_hash: str
     for_failure: int = 0
     reviewers: int = 1
-    outcomes: Mapping[Literal["keep", "change", "ambiguous", "skip"], int] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
     simulated: bool = False
     metrics: tuple[Metric, ...] = ()
     gold_items: int | None = None

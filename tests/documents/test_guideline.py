@@ -123,6 +123,16 @@ def test_an_item_awaiting_review_never_appears():
     assert "## Cases that are settled" not in text
 
 
+def test_a_settled_item_of_several_fields_that_awaits_again_is_left_out():
+    facts = made_facts(boundary_cases=(BoundaryCase("Good\nNever again.", "sales"),))
+
+    kept = guideline_markdown(dataclasses.replace(facts, awaiting=["Good"]))
+    left_out = guideline_markdown(dataclasses.replace(facts, awaiting=["Good", "Never again."]))
+
+    assert "“Good Never again.” → **sales**" in kept
+    assert "Never again" not in left_out
+
+
 def test_an_example_of_several_fields_is_left_out_only_where_all_of_it_awaits():
     labels = {"a": {"examples": [{"title": "Good", "body": "Never again."}]}, "b": {}}
 
