@@ -19,7 +19,7 @@ from act_spec.recipe.normal import normalise
 from act_spec.recipe.not_yet import find_not_yet
 from act_spec.recipe.pasted_keys import find_keys, without_keys
 from act_spec.recipe.schema import Recipe
-from act_spec.recipe.source import read_text
+from act_spec.recipe.source import check_text, read_text
 from act_spec.recipe.tree import read_tree
 
 
@@ -61,6 +61,7 @@ def load_text(text: str, file: str, folder: Path) -> LoadedRecipe:
     Raises:
         RecipeError: With every problem of the text, sorted by place.
     """
+    text = check_text(text, file)
     keys = find_keys(text, file)
     tree = read_tree(text, file)
     if tree.root is None:

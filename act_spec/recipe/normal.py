@@ -83,6 +83,8 @@ def _show(node: Node, problems: list[Problem]) -> Node:
     if isinstance(node, MapNode):
         entries = {name: replace(entry, value=_field(entry.value)) for name, entry in node.entries.items()}
         return replace(node, entries=entries)
+    message = f"expected columns, found '{node.text}'."
+    problems.append(Problem(*node.place, shown(node.path), message, f"Write [{node.text}]."))
     return node
 
 

@@ -69,6 +69,16 @@ def decode(data: bytes, file: str) -> str:
         place = _place(data[: error.start].decode("utf-8"))
         what = f"the byte 0x{data[error.start]:02X} at offset {error.start} is not UTF-8."
         _refuse(file, what, "The file looks like Latin-1 or Windows-1252; save it as UTF-8.", place)
+    return check_text(text, file)
+
+
+def check_text(text: str, file: str) -> str:
+    """
+    The text without its byte order mark.
+
+    Raises:
+        RecipeError: If it holds characters that no text file has.
+    """
     text = text.removeprefix("\ufeff")
     odd = _UNPRINTABLE.search(text)
     if odd:

@@ -161,6 +161,7 @@ BROKEN = {
         ["not the name of a host", "api.openai.com."],
     ),
     "text for a list": ("gold: label", "send_to: localhost", "8:70: data.send_to", ["expected a list"]),
+    "text for columns": ("[title, body]", "title", "8:46: data.show", ["Write [title]"]),
     "modality that is not shown": (
         "  question",
         "  modality: xray\n  question",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +9,7 @@ from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import MAX_LABEL_CHARS
 
 
-def make(labels):
+def make(labels: Any) -> Classification:
     return Classification.model_validate({"question": "Which?", "labels": labels})
 
 
