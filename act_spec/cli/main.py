@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -67,7 +69,7 @@ def main() -> None:
     except ActSpecError as error:
         _show(error, as_json=as_json)
         code = error.exit_code
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever is left is our own bug
         traceback.print_exc()
         click.echo(
             "This is a bug of act-spec, not of your recipe. Please report it with the lines above.", err=True
@@ -91,5 +93,5 @@ def _show(error: ActSpecError, *, as_json: bool) -> None:
         click.echo(printable(line), err=True)
 
 
-def _print_json_error(problems: list[dict[str, object]]) -> None:
+def _print_json_error(problems: Sequence[Mapping[str, Any]]) -> None:
     click.echo(json.dumps({"format": 1, "errors": problems}, ensure_ascii=False))

@@ -9,8 +9,7 @@ from typing import Any, Self
 
 import click
 
-from act_spec.documents.summary import tick_text
-from act_spec.run.session import Tick
+from act_spec.documents.summary import Tick, tick_text
 
 _EVERY_S = 10.0
 

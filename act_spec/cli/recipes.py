@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from act_spec.cli.choose import ENDING, choose_recipe, compile_recipe, json_option, next_line, recipe_argument
-from act_spec.errors import RecipeError
+from act_spec.errors import Problem, RecipeError
 
 
 @click.command("init")
@@ -38,11 +38,13 @@ def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> 
 
     Opens no connection and needs no key.
     """
-    from act_spec.recipe.advice import advise
+    from act_spec.recipe.advice import Advice, advise
     from act_spec.recipe.load import load_recipe
 
     paths = [choose_recipe(path) for path in recipes] if recipes else [choose_recipe(None)]
-    problems, advice, names = [], [], {}
+    problems: list[Problem] = []
+    advice: list[Advice] = []
+    names: dict[Path, str] = {}
     for path in paths:
         try:
             loaded = load_recipe(path)

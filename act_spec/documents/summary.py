@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from act_spec.documents.figures import percent
 from act_spec.documents.printable import printable
@@ -140,21 +140,24 @@ class StatusFacts:
         }
 
 
-class TickLike(Protocol):
-    """How far a job is; see `run.session.Tick`."""
+@dataclass(frozen=True)
+class Tick:
+    """How far a stage is: shown on the terminal and written to `progress.json`."""
 
     stage: str
     done: int
     total: int
     failed: int
     spent_usd: float
+    elapsed_s: float
 
     @property
     def left_s(self) -> float | None:
-        """Seconds to go."""
+        """Seconds to go at this pace; None before anything is done."""
+        return None if not self.done else self.elapsed_s / self.done * (self.total - self.done)
 
 
-def tick_text(tick: TickLike, *, short: bool = False) -> str:
+def tick_text(tick: Tick, *, short: bool = False) -> str:
     """A job's progress as one line; `short` leaves out what a bar shows anyway."""
     failed = f"{tick.failed:,} failed" if tick.failed else ""
     spent = f"${tick.spent_usd:.2f}" if tick.spent_usd else ""

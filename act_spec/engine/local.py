@@ -19,7 +19,8 @@ from typing import Any, Protocol
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
-from act_spec.llm.client import CallFailed, Completion, messages_for
+from act_spec.llm.client import CallFailed, Completion
+from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
 from act_spec.llm.replies import read_reply
 from act_spec.records import Message, Reply, Request, Status, Steps, TokenScore, sha256
@@ -190,12 +191,12 @@ class LocalEngine:
                 self._look_up(job.model, [(one, _sent(job.model, one)) for one in requests])
         except StopIteration as end:
             record = end.value
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
             self.stop(error)
             return
         try:
             await writer.keep_settled(item_id, record)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
             self.stop(error)
             return
         progress.settled += 1

@@ -87,7 +87,7 @@ class Writer:
             committed, self._committed = self._committed, None
             try:
                 await loop.run_in_executor(self._thread, self._write, calls, settled)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - handed to everyone who waits
                 self._broken = error
                 committed.set_exception(error)
                 committed.exception()

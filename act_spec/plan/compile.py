@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import act_spec
 from act_spec import resources
@@ -30,7 +30,7 @@ from act_spec.plan.recorded import lookup_of, recorded_source
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.schema import Role
-from act_spec.records import Item, Lookup, sha256
+from act_spec.records import Item, Lookup, Task, sha256
 from act_spec.store.database import Store
 from act_spec.store.items import ItemsQuery, stage_items, staged_sample
 from act_spec.store.sources import Source, open_source
@@ -63,6 +63,8 @@ class _Compiler:
     def __init__(self, loaded: LoadedRecipe) -> None:
         self.loaded = loaded
         self.recipe = loaded.recipe
+        # Every registered kind meets the protocol; the recipe's schema knows only what they share.
+        self.task = cast("Task", loaded.recipe.task)
         self.folder = loaded.path.parent
         self.problems: list[Problem] = []
 
@@ -148,7 +150,7 @@ class _Compiler:
         return None
 
     def _query(self, source: Source, own: tuple[str, ...]) -> ItemsQuery:
-        data, task = self.recipe.data, self.recipe.task
+        data, task = self.recipe.data, self.task
         known = data.gold.map if data.gold else {}
         return ItemsQuery(
             source,
@@ -174,7 +176,7 @@ class _Compiler:
         names = tuple(entry.traits.get("prompts", ()))
         prompts = {name: resources.template(name) for name in names}
         model = _model(role) if role.model else None
-        context = task_context(self.recipe.task) | {"definitions": self.recipe.task.model_dump(mode="json")}
+        context = task_context(self.task) | {"definitions": self.recipe.task.model_dump(mode="json")}
         parameters = role.strategy.model_dump()
         key = keys.answering_key(
             upstream,
@@ -202,8 +204,8 @@ class _Compiler:
             stage,
             entry.full_name,
             role.strategy.parameters,
-            self.recipe.task,
-            prompt_set(prompts, self.recipe.task, self.recipe.data.show),
+            self.task,
+            prompt_set(prompts, self.task, self.recipe.data.show),
             model,
             sample,
         )
@@ -246,7 +248,7 @@ class _Compiler:
         self, data: DataPlan, annotate: Answering, judge: Answering | None, judge_key: str, spending: Spending
     ) -> Plan:
         recipe = self.recipe
-        review = keys.review_key(recipe, recipe.task)
+        review = keys.review_key(recipe, self.task)
         identity = sha256(recipe_identity(recipe))
         hosts = (
             host_of(role.model) for role in (annotate, judge) if role is not None and role.model is not None
@@ -255,7 +257,7 @@ class _Compiler:
             name=recipe.name,
             recipe_path=self.loaded.path,
             recipe_sha256=identity,
-            task=recipe.task,
+            task=self.task,
             data=data,
             annotate=annotate,
             judge=judge,

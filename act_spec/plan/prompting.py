@@ -7,7 +7,7 @@ from typing import Any
 
 from act_spec import registry
 from act_spec.content.fields import message_parts
-from act_spec.llm.client import messages_for
+from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
 from act_spec.recipe.schema import ShownField
 from act_spec.records import Annotation, Item, Message, Task
@@ -47,11 +47,11 @@ def first_requests(
     """
     kind = "annotator" if stage == "annotate" else "judge"
     build = registry.find(kind, strategy).build
-    sent = []
+    sent: list[tuple[Message, ...]] = []
     for item in items:
         given = (item, task, prompts) if stage == "annotate" else (item, _any_annotation(task), task, prompts)
-        for request in next(build(*given, **parameters)):
-            sent.append(tuple(messages_for(model, request.messages, request.reply_schema)))
+        requests = next(build(*given, **parameters))
+        sent += [tuple(messages_for(model, one.messages, one.reply_schema)) for one in requests]
     return sent
 
 

@@ -13,10 +13,10 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from act_spec.documents.summary import Tick
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Interrupted, Job, LocalEngine, Progress
 from act_spec.llm.client import Client
@@ -26,23 +26,6 @@ from act_spec.store.calls import spent_usd
 from act_spec.store.database import Store
 
 _EVERY_S = 0.5
-
-
-@dataclass(frozen=True)
-class Tick:
-    """How far a job is: shown on the terminal and written to `progress.json`."""
-
-    stage: str
-    done: int
-    total: int
-    failed: int
-    spent_usd: float
-    elapsed_s: float
-
-    @property
-    def left_s(self) -> float | None:
-        """Seconds to go at this pace; None before anything is done."""
-        return None if not self.done else self.elapsed_s / self.done * (self.total - self.done)
 
 
 class Session:

@@ -122,7 +122,7 @@ def answered_models(store: Store) -> dict[str, list[str]]:
     """Stage to the models, with fingerprints, that providers said had answered."""
     rows = store.rows(
         """
-        SELECT stage, list(DISTINCT concat_ws(' ', answered_model, fingerprint) ORDER BY ALL)
+        SELECT stage, list_sort(list(DISTINCT concat_ws(' ', answered_model, fingerprint)))
         FROM calls WHERE status = 'ok' GROUP BY stage
         """
     )

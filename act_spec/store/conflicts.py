@@ -15,10 +15,11 @@ def confusable_pairs(store: Store) -> list[tuple[str, str, int]]:
     """Label, other label and count, where the judge would give another label; most frequent first."""
     return store.rows(
         """
-        SELECT least(a.label, j.suggested_label), greatest(a.label, j.suggested_label), count(*) AS times
+        SELECT least(a.label, j.suggested_label) AS one, greatest(a.label, j.suggested_label) AS other,
+            count(*) AS times
         FROM annotations a JOIN judgments j USING (item_id)
         WHERE j.suggested_label IS NOT NULL AND j.suggested_label <> a.label
-        GROUP BY ALL ORDER BY times DESC, ALL
+        GROUP BY ALL ORDER BY times DESC, one, other
         """
     )
 

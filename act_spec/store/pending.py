@@ -83,7 +83,7 @@ def pending_with_rows(
     for batch in store.batches(sql, [_ALL if limit is None else limit, stage_key]):
         for row in batch:
             if own:
-                kept = json.loads(row[3])
+                kept = json.loads(row[3] or "{}")
                 rows: tuple[Mapping[str, Any], ...] = (
                     {name: kept[column] for name, column in columns.items()},
                 )

@@ -147,7 +147,7 @@ def _paths(name: str, folder: Path) -> tuple[Path, ...]:
     full = folder / name
     if any(sign in name for sign in "*?["):
         # Path.glob refuses absolute patterns.
-        found = tuple(Path(path) for path in sorted(glob.glob(str(full), recursive=True)))
+        found = tuple(Path(path) for path in sorted(glob.glob(str(full), recursive=True)))  # noqa: PTH207
         if not found:
             raise _fault(full, "no file matches.")
         return found

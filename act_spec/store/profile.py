@@ -1,0 +1,112 @@
+"""What the columns of a source look like, so that `init` can propose what each is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from act_spec.errors import Problem, RecipeError
+from act_spec.store.database import Store
+from act_spec.store.sources import Source, load
+
+MAX_VALUES = 30
+"""A column of more different values than this is not listed by value."""
+_LOOKED_AT = 10_000
+_CODES = "|".join(
+    (
+        r"[-+]?[\d.,]+([eE][-+]?\d+)?%?",
+        r"true|false",
+        r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?",
+        r"\d{1,2}:\d\d(:\d\d)?",
+        r"(https?|ftp|s3|gs)://\S+|www\.\S+",
+        r"\S+@\S+\.\S+",
+        r"[0-9a-f]{8}[0-9a-f-]{8,}",
+        r"\S+\.(jpe?g|png|gif|webp|tiff?|bmp|svg|pdf|wav|mp3|flac|ogg|mp4|txt|html?|json|csv)",
+        # Bytes, as DuckDB writes them.
+        r".*\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}.*",
+    )
+)
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """
+    One column, looked at as text.
+
+    Attributes:
+        name: As the source has it.
+        rows: Of the source.
+        filled: Rows with more than white space in this column.
+        blank: Rows with an empty text or white space, other than a missing value.
+        distinct: Different values among the filled rows.
+        mean_chars: Mean length of filled values, in characters.
+        spaced: Share of filled values with white space inside, in [0, 1].
+        coded: Share of filled values that are no language, in [0, 1]: numbers,
+            dates, addresses, hashes, file names, bytes.
+        values: All different values in their order, where there are at most `MAX_VALUES`.
+    """
+
+    name: str
+    rows: int
+    filled: int
+    blank: int
+    distinct: int
+    mean_chars: float
+    spaced: float
+    coded: float
+    values: tuple[str, ...]
+
+    @property
+    def unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.distinct == self.rows
+
+
+def profile(source: Source) -> tuple[ColumnProfile, ...]:
+    """
+    Look at every named column; means and shares are those of the first rows.
+
+    Raises:
+        RecipeError: If the data are malformed or have no rows.
+    """
+    names = [name for name in source.columns if name]
+    with Store.open() as store:
+        load(store, source, names, "looked_at")
+        rows = int(store.one("SELECT count(*) FROM looked_at")[0])
+        if not rows:
+            raise RecipeError([Problem(str(source.paths[0]), 0, 0, "", "there are no rows.")])
+        return tuple(_column(store, name, f"c{number}", rows) for number, name in enumerate(names))
+
+
+def _column(store: Store, name: str, cell: str, rows: int) -> ColumnProfile:
+    filled, blank, distinct = store.one(
+        f"""
+        SELECT count(*) FILTER (trim({cell}, ?) <> ''), count(*) FILTER (trim({cell}, ?) = ''),
+            count(DISTINCT {cell}) FILTER (trim({cell}, ?) <> '')
+        FROM looked_at
+        """,
+        [" \t\r\n"] * 3,
+    )
+    mean_chars, spaced, coded = store.one(
+        f"""
+        SELECT coalesce(avg(length(cell)), 0), coalesce(avg((cell SIMILAR TO '.*\\s.*')::INT), 0),
+            coalesce(avg(regexp_full_match(cell, ?, 'is')::INT), 0)
+        FROM (SELECT trim({cell}, ?) AS cell FROM looked_at WHERE line <= {_LOOKED_AT}) WHERE cell <> ''
+        """,
+        [_CODES, " \t\r\n"],
+    )
+    return ColumnProfile(
+        name, rows, filled, blank, distinct, mean_chars, spaced, coded, _values(store, cell, distinct)
+    )
+
+
+def _values(store: Store, cell: str, distinct: int) -> tuple[str, ...]:
+    if distinct > MAX_VALUES:
+        return ()
+    found = store.rows(f"SELECT DISTINCT {cell} FROM looked_at WHERE trim({cell}, ?) <> ''", [" \t\r\n"])
+    return tuple(sorted((value for (value,) in found), key=_in_order))
+
+
+def _in_order(value: str) -> tuple[bool, float, str]:
+    """Whole numbers by size, before words."""
+    number = value.isascii() and value.isdigit()
+    return not number, float(value) if number else 0.0, value
