@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from act_spec.recipe.by_name import Strategy
 from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.nodes import Place
-from act_spec.recipe.schema import Recipe, Role, Strategy
+from act_spec.recipe.schema import Recipe, Role
 from act_spec.recipe.silence import CODES
 
 _BEST = re.compile(r"gpt-4o(?!-mini)")
