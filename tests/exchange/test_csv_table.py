@@ -67,12 +67,17 @@ def test_a_row_with_too_many_cells_is_a_problem_and_the_next_is_read(tmp_path):
 def test_a_broken_quote_is_a_problem_and_the_next_row_is_read(tmp_path):
     problem, row = read(tmp_path, 'item_id,label\ni1,"a"b\ni2,c\n')
 
+    assert isinstance(problem, Problem)
+    assert "Check its quotes." in str(problem)
     assert problem.line == 2
     assert row.cells["item_id"] == "i2"
 
 
 def test_an_open_quote_does_not_swallow_the_file_silently(tmp_path):
-    assert [row.line for row in read(tmp_path, 'item_id,label\ni1,"a\ni2,b\n')] == [2]
+    (problem,) = read(tmp_path, 'item_id,label\ni1,"a\ni2,b\n')
+
+    assert isinstance(problem, Problem)
+    assert problem.line == 2
 
 
 def test_a_huge_cell_ends_the_reading(tmp_path):
