@@ -267,3 +267,14 @@ class Lookup(Generic[Settled]):
     where: Mapping[str, str] = field(default_factory=dict)
     id: str = "item_id"
     many: bool = False
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a run; `value` None means that it cannot be had, and `note` says why."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    note: str = ""

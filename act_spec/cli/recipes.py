@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from act_spec.cli.choose import ENDING, choose_recipe, compile_recipe, json_option, next_line, recipe_argument
 from act_spec.errors import Problem, RecipeError
+
+if TYPE_CHECKING:
+    from act_spec.recipe.advice import Advice
 
 
 @click.command("init")
@@ -24,8 +29,10 @@ def init_command(folder: Path, data: Path | None, labels: str | None, gallery: s
     from act_spec.starter.begin import begin
 
     made = begin(folder, data, labels, gallery, ask=sys.stdin.isatty())
-    click.echo(f"{made}   written")
-    next_line(f"act-spec check {made}")
+    for note in made.notes:
+        click.echo(note, err=True)
+    click.echo(f"{made.recipe}   written")
+    next_line(f"act-spec check {shlex.quote(str(made.recipe))}")
 
 
 @click.command("check")
@@ -38,7 +45,7 @@ def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> 
 
     Opens no connection and needs no key.
     """
-    from act_spec.recipe.advice import Advice, advise
+    from act_spec.recipe.advice import advise
     from act_spec.recipe.load import load_recipe
 
     paths = [choose_recipe(path) for path in recipes] if recipes else [choose_recipe(None)]
@@ -56,7 +63,7 @@ def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> 
         errors = [problem.as_json() for problem in problems]
         click.echo(
             json.dumps(
-                {"format": 1, "errors": errors, "advice": [one.as_json() for one in advice]},
+                {"format": 1, "errors": errors, "advice": [_advice_json(one) for one in advice]},
                 ensure_ascii=False,
             )
         )
@@ -111,3 +118,7 @@ def schema_command() -> None:
         "act-spec schema > recipe.schema.json",
         f"then begin your *{ENDING} with `# yaml-language-server: $schema=./recipe.schema.json`",
     )
+
+
+def _advice_json(one: Advice) -> dict[str, object]:
+    return {"code": one.code, "path": one.path, "sentence": one.sentence, "file": one.place.file, "line": one.place.line}

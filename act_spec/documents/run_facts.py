@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from act_spec.records import Metric
 
-@dataclass(frozen=True)
-class Metric:
-    """A row of the table `metrics`: NULL values come with their reason in `note`."""
-
-    name: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    note: str = ""
+__all__ = ["Confusion", "Metric", "ReportFacts", "RoleFacts", "StageCost", "SuspicionBin"]
 
 
 @dataclass(frozen=True)

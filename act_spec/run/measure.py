@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from act_spec.plan.model import Plan
+from act_spec.records import Metric
 from act_spec.run.stage import StageReport
 from act_spec.store import allocations
 from act_spec.store.calls import spent_usd
 from act_spec.store.database import Store
-from act_spec.store.metrics import Metric, label_columns, review_rounds, write_metrics
+from act_spec.store.metrics import label_columns, review_rounds, write_metrics
 from act_spec.strategies.estimators import detection
 from act_spec.strategies.estimators.label_quality import estimate_accuracy
 from act_spec.strategies.estimators.rounds import Reviews, returned_probability

@@ -38,10 +38,7 @@ def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elap
         reviewers=plan.review.reviewers,
         failed=failed,
         elapsed_s=elapsed_s,
-        built_in=all(
-            role is None or role.model is None or role.model.provider == "local"
-            for role in (plan.annotate, plan.judge)
-        ),
+        built_in=plan.calls_models and not plan.hosts,
     )
 
 

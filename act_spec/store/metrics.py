@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from act_spec.records import Metric
 from act_spec.store.database import Store
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One figure; `value` None means that it cannot be had, and `note` says why."""
-
-    name: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    note: str = ""
 
 
 def write_metrics(store: Store, stage_key: str, metrics: Sequence[Metric]) -> None:
