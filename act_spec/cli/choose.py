@@ -61,12 +61,18 @@ def choose_run(given: Path | None) -> Path:
     return found[0]
 
 
-def compile_recipe(path: Path) -> Plan:
-    """Read a recipe and compile it."""
+def compile_recipe(path: Path, *, calls_follow: bool = False) -> Plan:
+    """Read a recipe and compile it; `calls_follow` loads meanwhile what calling models takes."""
     from act_spec.plan.compile import compile_plan
     from act_spec.recipe.load import load_recipe
 
-    return compile_plan(load_recipe(path))
+    loaded = load_recipe(path)
+    roles = (loaded.recipe.annotator, loaded.recipe.judge)
+    if calls_follow and any(role is not None and role.model for role in roles):
+        from act_spec.llm.client import preload
+
+        preload()
+    return compile_plan(loaded)
 
 
 def plan_of_run(folder: Path) -> Plan:

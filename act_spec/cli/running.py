@@ -61,7 +61,7 @@ def run_command(
     from act_spec.run.walk import preview, walk
 
     path = choose_recipe(recipe)
-    plan = with_cap(compile_recipe(path), spend_usd)
+    plan = with_cap(compile_recipe(path, calls_follow=True), spend_usd)
     _check_keys(plan)
     _agree_to_spend(plan, yes=yes, limit=limit)
     with (
