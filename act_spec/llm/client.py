@@ -1,0 +1,305 @@
+"""
+Calls to models: limits, money set aside before each attempt, and patience.
+
+The engine asks one question at a time and gets its `Completion`, or a
+`CallFailed` that says why there is none. Attempts, waits and reservations in
+between are decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from act_spec.llm.formats import messages_for
+from act_spec.llm.limits import Clock, Gate, Limits
+from act_spec.llm.model import Model
+from act_spec.llm.prices import Price, likely_tokens, most_tokens
+from act_spec.llm.retry import AttemptFailed, Kind, Patience
+from act_spec.records import Message, Status, TokenScore
+
+if TYPE_CHECKING:
+    from act_spec.llm.provider import Answer
+
+__all__ = ["CallFailed", "Client", "Completion", "Ledger", "messages_for", "preload"]
+
+Reservation = TypeVar("Reservation")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """
+    A model's reply, unchecked.
+
+    Attributes:
+        text: Empty where the model gave none.
+        finish_reason: `stop`, `length`, `content_filter` or the provider's own word.
+        refusal: The model's or the provider's words; None if it did not refuse.
+        prompt_tokens: None where the provider does not count; likewise the next.
+        completion_tokens: Hidden reasoning included.
+        cost_usd: Of the attempt that succeeded; None if unknown.
+        model: As the provider names what answered.
+        fingerprint: The provider's mark of its configuration.
+        tokens: Scores of the reply's tokens, where asked for and given.
+        latency_s: Of the attempt that succeeded, without waits.
+        attempts: From 1.
+    """
+
+    text: str
+    finish_reason: str
+    refusal: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost_usd: float | None
+    model: str
+    fingerprint: str | None
+    tokens: tuple[TokenScore, ...]
+    latency_s: float
+    attempts: int
+
+
+class CallFailed(Exception):  # noqa: N818 - the engine records it as a row; it is no error of the program
+    """
+    A call that brought no reply.
+
+    Attributes:
+        status: `refused` by the provider's policy, else `provider_error`.
+        reason: One line, without keys.
+        attempts: From 1.
+        cost_usd: 0 where no attempt was billed; None where one may have been.
+        fatal: Whether every other call to the model would fail as well.
+    """
+
+    def __init__(self, failure: AttemptFailed, attempts: int, cost_usd: float | None) -> None:
+        super().__init__(failure.reason)
+        self.status: Status = "refused" if failure.kind == "refused" else "provider_error"
+        self.kind: Kind = failure.kind
+        self.reason = failure.reason
+        self.attempts = attempts
+        self.cost_usd = cost_usd
+        self.fatal = failure.fatal
+
+
+class Ledger(Protocol[Reservation]):
+    """Keeps the money: every attempt has its most expensive outcome set aside before it goes out."""
+
+    async def reserve(self, usd: float | None) -> Reservation:
+        """Set money aside; None where the price is unknown. May wait, and may raise to end the run."""
+
+    def settle(self, reservation: Reservation, usd: float | None) -> None:
+        """The attempt cost this much; None where the price is unknown."""
+
+    def release(self, reservation: Reservation) -> None:
+        """The attempt was not billed."""
+
+    def keep(self, reservation: Reservation) -> None:
+        """The attempt may have been billed: count what was set aside."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One question on its way, the same for every attempt."""
+
+    model: Model
+    messages: tuple[Message, ...]
+    reply_schema: Mapping[str, Any]
+    sample: int
+    logprobs: bool
+    price: Price | None
+    likely_tokens: int
+    most_usd: float | None
+
+
+class Client(Generic[Reservation]):
+    """
+    Calls models for one event loop, within their limits and a ledger's money.
+
+    Calls to one provider at one address share its wish to wait; calls with
+    equal settings share their limits too.
+    """
+
+    def __init__(
+        self, *, ledger: Ledger[Reservation], backoff_s: float = 1.0, clock: Clock = time.monotonic
+    ) -> None:
+        """
+        Prepare to call; nothing is imported or opened yet.
+
+        Args:
+            ledger: Where money is set aside before every attempt.
+            backoff_s: Bound of the first wait after a failure; later bounds double.
+            clock: Seconds that never go back.
+        """
+        self._ledger = ledger
+        self._backoff_s = backoff_s
+        self._clock = clock
+        self._gates: dict[tuple[str, str | None], Gate] = {}
+        self._limits: dict[tuple[Any, ...], Limits] = {}
+
+    async def complete(
+        self,
+        model: Model,
+        messages: Sequence[Message],
+        reply_schema: Mapping[str, Any],
+        *,
+        sample: int = 0,
+        logprobs: bool = False,
+    ) -> Completion:
+        """
+        Ask until there is a reply, or no sense in asking again.
+
+        Args:
+            model: Who answers.
+            messages: The conversation as `messages_for` made it; sent as it is.
+            reply_schema: JSON Schema, sent beside the messages where the model
+                takes one. The reply is not checked here.
+            sample: Number of the sample, from 0.
+            logprobs: Ask for scores of the reply's tokens.
+
+        Raises:
+            CallFailed: With its class and reason.
+            Exception: What the ledger raises when the money is spent.
+        """
+        call = _prepared(model, messages, reply_schema, sample=sample, logprobs=logprobs)
+        patience = Patience(self._backoff_s)
+        attempts, billed = 0, False
+        while True:
+            attempts += 1
+            try:
+                return await self._attempt(call, attempts)
+            except AttemptFailed as failure:
+                billed = billed or failure.maybe_billed
+                wait_s = patience.wait_s(failure)
+                if wait_s is None:
+                    raise CallFailed(failure, attempts, None if billed else 0.0) from None
+            await asyncio.sleep(wait_s)
+
+    async def _attempt(self, call: _Call, attempts: int) -> Completion:
+        provider = await _provider()
+        gate, limits = self._lane(call.model)
+        async with limits.slots:
+            await gate.wait()
+            await limits.turn(call.likely_tokens)
+            reservation = await self._ledger.reserve(call.most_usd)
+            sent = False
+            try:
+                await gate.wait()
+                sent, started = True, self._clock()
+                answer: Answer = await provider.ask(
+                    call.model, call.messages, call.reply_schema, sample=call.sample, logprobs=call.logprobs
+                )
+            except AttemptFailed as failure:
+                if failure.retry_after_s is not None:
+                    gate.shut(failure.retry_after_s)
+                self._give_back(reservation, maybe_billed=failure.maybe_billed)
+                raise
+            except BaseException:
+                self._give_back(reservation, maybe_billed=sent)
+                raise
+            completion = _completion(answer, call, self._clock() - started, attempts)
+            self._settle(reservation, call, completion, limits)
+            return completion
+
+    def _lane(self, model: Model) -> tuple[Gate, Limits]:
+        place = (model.provider, model.api_base)
+        pace = (*place, model.concurrency, model.requests_per_minute, model.tokens_per_minute)
+        if pace not in self._limits:
+            self._limits[pace] = Limits(model, self._clock)
+        return self._gates.setdefault(place, Gate(self._clock)), self._limits[pace]
+
+    def _give_back(self, reservation: Reservation, *, maybe_billed: bool) -> None:
+        if maybe_billed:
+            self._ledger.keep(reservation)
+        else:
+            self._ledger.release(reservation)
+
+    def _settle(self, reservation: Reservation, call: _Call, completion: Completion, limits: Limits) -> None:
+        if completion.cost_usd is None and call.price is not None:
+            # Paid for, but the provider did not say for how many tokens.
+            self._ledger.keep(reservation)
+        else:
+            self._ledger.settle(reservation, completion.cost_usd)
+        used = (completion.prompt_tokens or 0) + (completion.completion_tokens or 0)
+        if used:
+            limits.correct(used - call.likely_tokens)
+
+    async def close(self) -> None:
+        """Close connections. The client may be used again."""
+        if _loaded is not None and _loaded.done():
+            await _loaded.result().close()
+
+
+def _prepared(
+    model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, sample: int, logprobs: bool
+) -> _Call:
+    price = model.paid
+    schema = reply_schema if model.sent_format == "schema" else None
+    most_usd = None if price is None else price.cost_usd(most_tokens(messages, schema), model.max_tokens)
+    return _Call(
+        model=model,
+        messages=tuple(messages),
+        reply_schema=reply_schema,
+        sample=sample,
+        logprobs=logprobs,
+        price=price,
+        likely_tokens=likely_tokens(messages),
+        most_usd=most_usd,
+    )
+
+
+def _completion(answer: Answer, call: _Call, latency_s: float, attempts: int) -> Completion:
+    cost = None
+    if call.price is not None and answer.prompt_tokens is not None:
+        cost = call.price.cost_usd(answer.prompt_tokens, answer.completion_tokens or 0, answer.cached_tokens)
+    return Completion(
+        text=answer.text,
+        finish_reason=answer.finish_reason,
+        refusal=answer.refusal,
+        prompt_tokens=answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
+        cost_usd=cost,
+        model=answer.model,
+        fingerprint=answer.fingerprint,
+        tokens=answer.tokens,
+        latency_s=latency_s,
+        attempts=attempts,
+    )
+
+
+_loaded: Future[ModuleType] | None = None
+
+
+def preload() -> None:
+    """Begin to import LiteLLM in a thread, which takes seconds; the first call waits for it."""
+    _loading()
+
+
+async def _provider() -> ModuleType:
+    loading = _loading()
+    return loading.result() if loading.done() else await asyncio.wrap_future(loading)
+
+
+def _loading() -> Future[ModuleType]:
+    global _loaded  # noqa: PLW0603 - a module is imported once a process
+    if _loaded is None:
+        _loaded = Future()
+        # Else a cancelled call would cancel the import for all others.
+        _loaded.set_running_or_notify_cancel()
+        # A daemon: Ctrl-C does not wait for an import.
+        threading.Thread(target=_load, args=(_loaded,), name="import litellm", daemon=True).start()
+    return _loaded
+
+
+def _load(loaded: Future[ModuleType]) -> None:
+    try:
+        provider = importlib.import_module("act_spec.llm.provider")
+        provider.warm_up()
+        loaded.set_result(provider)
+    except BaseException as error:  # noqa: BLE001 - raised where the module is waited for
+        loaded.set_exception(error)

@@ -1,0 +1,277 @@
+"""
+One attempt at one call, through LiteLLM: the only file that imports it.
+
+Importing takes seconds, so `client.preload` does it in a thread. LiteLLM
+would read `.env` files, fetch its price table and print advice on stdout; it
+is told not to. Its retries and cache stay off: ours know the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import re
+import socket
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from act_spec.llm.formats import response_format
+from act_spec.llm.keys import key_variable, redact
+from act_spec.llm.model import Model
+from act_spec.llm.prices import likely_tokens, tokens_of
+from act_spec.llm.retry import AttemptFailed, Kind, retry_after_s
+from act_spec.records import Message, TokenScore
+
+os.environ.update(
+    LITELLM_LOCAL_MODEL_COST_MAP="True",  # else the price table is fetched while importing
+    LITELLM_MODE="PRODUCTION",  # else a .env file is looked for and loaded
+    LITELLM_LOG="ERROR",
+)
+# After the variables, which it reads while it is imported.
+import litellm
+
+litellm.suppress_debug_info = True
+# LiteLLM makes its coroutine in another thread: a call cancelled at that moment leaves one behind.
+warnings.filterwarnings("ignore", r"coroutine '.*acompletion' was never awaited", RuntimeWarning)
+
+TOP_LOGPROBS = 5
+_NO_KEY = "none"
+_LONGEST_REASON = 500
+# "litellm.RateLimitError: RateLimitError: OpenAIException - " before what the provider said.
+_WRAPPING = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Exception)(?:: | - ))+")
+_REASONS: Mapping[Kind, str] = {
+    "timeout": "no reply in time (timeout_s).",
+    "no_host": "its host is not found; check api_base and the network.",
+    "unreachable": "its server cannot be reached; check api_base and whether it runs.",
+    "dropped": "the connection ended before the reply did.",
+    "malformed": "the server's reply is not what its interface promises.",
+}
+_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A provider's reply to one attempt; tokens are None where it did not count them."""
+
+    text: str
+    finish_reason: str
+    refusal: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cached_tokens: int
+    model: str
+    fingerprint: str | None
+    tokens: tuple[TokenScore, ...]
+
+
+class _BuiltIn(litellm.CustomLLM):  # type: ignore[misc]  # LiteLLM is not followed by the type checker
+    """`local/tiny` as a LiteLLM provider; tokens are estimates."""
+
+    async def acompletion(
+        self, *, messages: list[Message], optional_params: Mapping[str, Any], model_response: Any, **rest: Any
+    ) -> Any:
+        """Answer in a thread, so that the event loop stays free."""
+        from act_spec.llm.tiny import answer
+
+        text = await asyncio.to_thread(
+            answer,
+            messages,
+            optional_params.get("response_format"),
+            sample=optional_params.get("sample", 0),
+            logprobs=bool(optional_params.get("logprobs")),
+        )
+        prompt, completion = likely_tokens(messages), tokens_of(text)
+        model_response.model = rest["model"]
+        model_response.choices[0].message.content = text
+        model_response.usage = litellm.Usage(
+            prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion
+        )
+        return model_response
+
+
+litellm.custom_provider_map = [{"provider": "local", "custom_handler": _BuiltIn()}]
+
+
+def warm_up() -> None:
+    """Import what LiteLLM would import at the first call, which would hold up the event loop for a second."""
+    with suppress(ImportError):
+        importlib.import_module("openai.resources")
+    litellm.completion(model="openai/none", messages=[{"role": "user", "content": ""}], mock_response="warm")
+
+
+async def ask(
+    model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, sample: int, logprobs: bool
+) -> Answer:
+    """
+    Make one attempt, of at most `model.timeout_s` from first byte to last.
+
+    Args:
+        model: Who answers.
+        messages: As `formats.messages_for` makes them.
+        reply_schema: Sent beside the messages where the model's format says so.
+        sample: Only the built-in model is told; others draw anew by themselves.
+        logprobs: Ask for scores of the reply's tokens.
+
+    Raises:
+        AttemptFailed: With its class, and a reason that holds no key.
+    """
+    key = os.environ.get(key_variable(model) or "")
+    arguments = _arguments(model, messages, reply_schema, key, sample=sample, logprobs=logprobs)
+    try:
+        # LiteLLM's own timeout is for silence between bytes, so a slow trickle could outlast it.
+        async with asyncio.timeout(model.timeout_s):
+            return _read(await litellm.acompletion(**arguments))
+    except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
+        raise _failed(error, model, key) from None
+
+
+def _arguments(
+    model: Model,
+    messages: Sequence[Message],
+    reply_schema: Mapping[str, Any],
+    key: str | None,
+    *,
+    sample: int,
+    logprobs: bool,
+) -> dict[str, Any]:
+    given = {
+        "api_base": model.api_base,
+        "api_key": key or (_NO_KEY if model.api_base else None),
+        "temperature": model.temperature,
+        "response_format": response_format(model, reply_schema),
+        "logprobs": True if logprobs else None,
+        "top_logprobs": TOP_LOGPROBS if logprobs else None,
+        "sample": sample if model.provider == "local" else None,
+    }
+    return {
+        "model": model.name,
+        "messages": [dict(message) for message in messages],
+        "max_tokens": model.max_tokens,
+        "timeout": model.timeout_s,
+        "num_retries": 0,
+        "max_retries": 0,
+        **{name: value for name, value in given.items() if value is not None},
+    }
+
+
+def _read(response: Any) -> Answer:
+    choice = response.choices[0]
+    usage: Any = getattr(response, "usage", None)
+    # LiteLLM fills in zeros for a provider that does not count.
+    counted = usage is not None and usage.prompt_tokens > 0
+    details = getattr(usage, "prompt_tokens_details", None)
+    return Answer(
+        text=choice.message.content or "",
+        finish_reason=choice.finish_reason or "",
+        refusal=_refusal(choice),
+        prompt_tokens=usage.prompt_tokens if counted else None,
+        completion_tokens=usage.completion_tokens if counted else None,
+        cached_tokens=getattr(details, "cached_tokens", None) or 0,
+        model=response.model or "",
+        fingerprint=getattr(response, "system_fingerprint", None),
+        tokens=tuple(_scores(getattr(choice, "logprobs", None))),
+    )
+
+
+def _refusal(choice: Any) -> str | None:
+    said = (getattr(choice.message, "provider_specific_fields", None) or {}).get("refusal")
+    if said:
+        return str(said)
+    return "the provider's content filter" if choice.finish_reason == "content_filter" else None
+
+
+def _scores(logprobs: Any) -> Iterator[TokenScore]:
+    for token in getattr(logprobs, "content", None) or ():
+        others = tuple((other.token, other.logprob) for other in token.top_logprobs or ())
+        yield TokenScore(token.token, token.logprob, others)
+
+
+def _failed(error: Exception, model: Model, key: str | None) -> AttemptFailed:
+    causes = list(_causes(error))
+    kind = _kind(error, causes)
+    reason = f"{model.name}: {_REASONS.get(kind) or _said(error, key)}"
+    return AttemptFailed(kind, reason, retry_after_s(_headers(error, causes), datetime.now(UTC)))
+
+
+def _said(error: Exception, key: str | None) -> str:
+    """The provider's own words: one line, one sentence, no key."""
+    line = " ".join(redact(str(error), key or "").split())
+    words = _WRAPPING.sub("", line)[:_LONGEST_REASON] or type(error).__name__
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _kind(error: Exception, causes: Sequence[BaseException]) -> Kind:
+    if isinstance(error, TimeoutError | litellm.Timeout):
+        return "timeout"
+    lost = _kind_of_connection(causes)
+    if lost is not None:
+        return lost
+    if isinstance(error, litellm.ContentPolicyViolationError):
+        return "refused"
+    if isinstance(error, litellm.UnsupportedParamsError) or "LLM Provider NOT provided" in str(error):
+        return "unusable"
+    return _kind_of_status(int(getattr(error, "status_code", None) or 500), error, causes)
+
+
+def _kind_of_connection(causes: Sequence[BaseException]) -> Kind | None:
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return "no_host"
+    if any(_is(cause, "ConnectError") for cause in causes):
+        return "unreachable"
+    return "dropped" if any(_is(cause, "TransportError") for cause in causes) else None
+
+
+def _kind_of_status(status: int, error: Exception, causes: Sequence[BaseException]) -> Kind:
+    said = f"{error} {getattr(error, 'body', '')}"
+    if status == 402 or any(word in said for word in _QUOTA):
+        return "quota"
+    by_status: dict[int, Kind] = {401: "key", 403: "key", 404: "unusable", 408: "timeout", 429: "limited"}
+    if status in by_status:
+        return by_status[status]
+    answered = any(_is(cause, "HTTPStatusError") for cause in causes)
+    if status == 400 or (status < 500 and answered):
+        return "rejected"
+    # What LiteLLM cannot read it reports under a status of its own making, with no server's error behind it.
+    unreadable = any(isinstance(cause, json.JSONDecodeError) for cause in causes)
+    return "server" if answered and not unreadable else "malformed"
+
+
+def _is(error: BaseException, name: str) -> bool:
+    """By name: httpx is LiteLLM's dependency, not ours."""
+    return any(parent.__name__ == name for parent in type(error).__mro__)
+
+
+def _headers(error: Exception, causes: Sequence[BaseException]) -> Mapping[str, str]:
+    given: Any = getattr(error, "litellm_response_headers", None) or {}
+    for cause in causes:
+        if _is(cause, "HTTPStatusError"):
+            given = cast("Any", cause).response.headers
+    return {str(name).lower(): str(value) for name, value in given.items()}
+
+
+async def close() -> None:
+    """Close connections and stop LiteLLM's background task; a later call opens new ones."""
+    # Parts of LiteLLM that it does not promise to keep.
+    with suppress(ImportError, AttributeError, TimeoutError):
+        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+        async with asyncio.timeout(1):
+            await GLOBAL_LOGGING_WORKER.flush()
+        await GLOBAL_LOGGING_WORKER.stop()
+    with suppress(ImportError, AttributeError):
+        from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
+
+        await close_litellm_async_clients()
+        litellm.in_memory_llm_clients_cache.flush_cache()
