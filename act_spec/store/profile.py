@@ -11,20 +11,19 @@ from act_spec.store.sources import Source, load
 MAX_VALUES = 30
 """A column of more different values than this is not listed by value."""
 _LOOKED_AT = 10_000
-_CODES = "|".join(
-    (
-        r"[-+]?[\d.,]+([eE][-+]?\d+)?%?",
-        r"true|false",
-        r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?",
-        r"\d{1,2}:\d\d(:\d\d)?",
-        r"(https?|ftp|s3|gs)://\S+|www\.\S+",
-        r"\S+@\S+\.\S+",
-        r"[0-9a-f]{8}[0-9a-f-]{8,}",
-        r"\S+\.(jpe?g|png|gif|webp|tiff?|bmp|svg|pdf|wav|mp3|flac|ogg|mp4|txt|html?|json|csv)",
-        # Bytes, as DuckDB writes them.
-        r".*\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}.*",
-    )
+_NO_LANGUAGE = (
+    r"[-+]?[\d.,]+([eE][-+]?\d+)?%?",
+    r"true|false",
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?",
+    r"\d{1,2}:\d\d(:\d\d)?",
+    r"(https?|ftp|s3|gs)://\S+|www\.\S+",
+    r"\S+@\S+\.\S+",
+    r"[0-9a-f]{8}[0-9a-f-]{8,}",
+    r"\S+\.(jpe?g|png|gif|webp|tiff?|bmp|svg|pdf|wav|mp3|flac|ogg|mp4|txt|html?|json|csv)",
+    # Bytes, as DuckDB writes them.
+    r".*\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}.*",
 )
+_WHITE = " \t\r\n"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _column(store: Store, name: str, cell: str, rows: int) -> ColumnProfile:
             count(DISTINCT {cell}) FILTER (trim({cell}, ?) <> '')
         FROM looked_at
         """,
-        [" \t\r\n"] * 3,
+        [_WHITE] * 3,
     )
     mean_chars, spaced, coded = store.one(
         f"""
@@ -92,7 +91,7 @@ def _column(store: Store, name: str, cell: str, rows: int) -> ColumnProfile:
             coalesce(avg(regexp_full_match(cell, ?, 'is')::INT), 0)
         FROM (SELECT trim({cell}, ?) AS cell FROM looked_at WHERE line <= {_LOOKED_AT}) WHERE cell <> ''
         """,
-        [_CODES, " \t\r\n"],
+        ["|".join(_NO_LANGUAGE), _WHITE],
     )
     return ColumnProfile(
         name, rows, filled, blank, distinct, mean_chars, spaced, coded, _values(store, cell, distinct)
@@ -102,7 +101,7 @@ def _column(store: Store, name: str, cell: str, rows: int) -> ColumnProfile:
 def _values(store: Store, cell: str, distinct: int) -> tuple[str, ...]:
     if distinct > MAX_VALUES:
         return ()
-    found = store.rows(f"SELECT DISTINCT {cell} FROM looked_at WHERE trim({cell}, ?) <> ''", [" \t\r\n"])
+    found = store.rows(f"SELECT DISTINCT {cell} FROM looked_at WHERE trim({cell}, ?) <> ''", [_WHITE])
     return tuple(sorted((value for (value,) in found), key=_in_order))
 
 
