@@ -22,6 +22,9 @@ Message = Mapping[str, Any]
 Part = Mapping[str, Any]
 """One piece of a message's content: `{"type": "text", …}` or `{"type": "image_url", …}`."""
 
+FREE_TEXT: Mapping[str, Any] = {"type": "string"}
+"""Reply schema of a request that wants plain text: the reply's value is `{"text": …}`."""
+
 Settled = TypeVar("Settled")
 Settled_co = TypeVar("Settled_co", covariant=True)
 

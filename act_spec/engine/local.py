@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -66,16 +66,24 @@ class Job:
     Attributes:
         stage: `annotate` or `judge`.
         round: From 1.
-        model: Who answers.
+        models: Member to model; `""` answers for every member that is not listed.
         steps: Item ids with their strategies, not yet started.
         write: Writes (item id, record) pairs to the stage's table.
     """
 
     stage: str
     round: int
-    model: Model
+    models: Mapping[str, Model]
     steps: Iterator[tuple[str, Steps[Any]]]
     write: Callable[[Store, Sequence[Settled]], None]
+
+    def asks(self, request: Request) -> Model:
+        """Who answers a request."""
+        return self.models.get(request.member, self.models[""])
+
+    def sent(self, request: Request) -> tuple[Message, ...]:
+        """The conversation exactly as it goes out."""
+        return tuple(messages_for(self.asks(request), request.messages, request.reply_schema))
 
 
 @dataclass
@@ -122,7 +130,7 @@ class LocalEngine:
             StoreError: If results can no longer be written.
         """
         writer = Writer(self._store.cursor(), job.write)
-        window = asyncio.Semaphore(2 * job.model.concurrency)
+        window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
         tasks: set[asyncio.Task[None]] = set()
         try:
             while self._stop is None and (chunk := self._start(job)):
@@ -147,14 +155,12 @@ class LocalEngine:
     def _start(self, job: Job) -> list[tuple[str, Steps[Any], list[Request]]]:
         """The next items at their first requests, with the stored replies looked up all at once."""
         chunk = [(item_id, steps, next(steps)) for item_id, steps in islice(job.steps, _CHUNK)]
-        self._look_up(
-            job.model, [(one, _sent(job.model, one)) for _, _, requests in chunk for one in requests]
-        )
+        self._look_up(job, [(one, job.sent(one)) for _, _, requests in chunk for one in requests])
         return chunk
 
-    def _look_up(self, model: Model, requests: Sequence[tuple[Request, Sequence[Message]]]) -> None:
+    def _look_up(self, job: Job, requests: Sequence[tuple[Request, Sequence[Message]]]) -> None:
         """Bring stored replies to hand; a call that succeeded is never made again."""
-        keys = {call_key(model, messages, request): request for request, messages in requests}
+        keys = {call_key(job.asks(request), messages, request): request for request, messages in requests}
         wanted = [key for key in keys if key not in self._known]
         for key, stored in known_replies(self._reader, wanted).items():
             self._remember(key, stored_reply(key, keys[key], *stored))
@@ -188,7 +194,7 @@ class LocalEngine:
             while True:
                 replies = await asyncio.gather(*(self._reply(job, writer, item_id, one) for one in requests))
                 requests = steps.send(list(replies))
-                self._look_up(job.model, [(one, _sent(job.model, one)) for one in requests])
+                self._look_up(job, [(one, job.sent(one)) for one in requests])
         except StopIteration as end:
             record = end.value
         except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
@@ -204,7 +210,7 @@ class LocalEngine:
             progress.failed[record.status] = progress.failed.get(record.status, 0) + 1
 
     async def _reply(self, job: Job, writer: Writer, item_id: str, request: Request) -> Reply:
-        messages = _sent(job.model, request)
+        messages = job.sent(request)
         reply = await self._ask(job, writer, item_id, request, messages)
         if reply.status != "invalid":
             return reply
@@ -216,13 +222,13 @@ class LocalEngine:
                 "content": f"That reply cannot be used: {reply.reason} Reply again, as asked above.",
             },
         )
-        self._look_up(job.model, [(request, again)])
+        self._look_up(job, [(request, again)])
         return await self._ask(job, writer, item_id, request, again)
 
     async def _ask(
         self, job: Job, writer: Writer, item_id: str, request: Request, messages: Sequence[Message]
     ) -> Reply:
-        key = call_key(job.model, messages, request)
+        key = call_key(job.asks(request), messages, request)
         if key in self._known:
             return self._known[key]
         if key in self._in_flight:
@@ -250,7 +256,11 @@ class LocalEngine:
         completion: Completion | None = None
         try:
             completion = await self._client.complete(
-                job.model, messages, request.reply_schema, sample=request.sample, logprobs=request.logprobs
+                job.asks(request),
+                messages,
+                request.reply_schema,
+                sample=request.sample,
+                logprobs=request.logprobs,
             )
         except CallFailed as failure:
             if failure.fatal:
@@ -269,7 +279,7 @@ class LocalEngine:
             stage=job.stage,
             round=job.round,
             item_id=item_id,
-            model=job.model.name,
+            model=job.asks(request).name,
             answered_model=completion.model if completion else None,
             fingerprint=completion.fingerprint if completion else None,
             prompt_sha256=sha256(list(messages)),
@@ -294,10 +304,6 @@ class LocalEngine:
                     "Run the same command when the provider is back; nothing is paid twice."
                 )
             )
-
-
-def _sent(model: Model, request: Request) -> Sequence[Message]:
-    return messages_for(model, request.messages, request.reply_schema)
 
 
 def call_key(model: Model, messages: Sequence[Message], request: Request) -> str:

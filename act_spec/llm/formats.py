@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from act_spec.llm.model import Model
-from act_spec.records import Message, canonical_json
+from act_spec.records import FREE_TEXT, Message, canonical_json
 
 _STRICT_KEYWORDS = frozenset(
     {
@@ -35,7 +35,7 @@ def messages_for(
     Where the schema is not sent beside the messages, it ends the system
     message, on a line of its own.
     """
-    if model.sent_format == "schema":
+    if model.sent_format == "schema" or reply_schema == FREE_TEXT:
         return tuple(messages)
     asked = (
         "Reply with one JSON object and nothing else. It must meet this JSON Schema:\n"
@@ -54,7 +54,7 @@ def _ended(content: str | Sequence[Mapping[str, Any]], text: str) -> str | list[
 
 def response_format(model: Model, reply_schema: Mapping[str, Any]) -> dict[str, Any] | None:
     """What OpenAI's interface calls `response_format`; None where replies are asked for in words alone."""
-    if model.sent_format == "text":
+    if model.sent_format == "text" or reply_schema == FREE_TEXT:
         return None
     if model.sent_format == "object":
         return {"type": "json_object"}

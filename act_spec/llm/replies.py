@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from act_spec.records import canonical_json
+from act_spec.records import FREE_TEXT, canonical_json
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _LONGEST_REASON = 300
@@ -23,9 +23,13 @@ def read_reply(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     passed over. An enum's value may differ in case and outer space, and a
     number may stand in quotes; all else must be as the schema says.
 
+    Where plain text was asked for, the value is `{"text": …}`.
+
     Raises:
         ValueError: With the reason, one sentence for the model to act on.
     """
+    if schema == FREE_TEXT:
+        return {"text": text}
     value = forgive(_first_object(text.rpartition("</think>")[2]), schema)
     validator, best_match = _compiled(canonical_json(schema))
     fault = best_match(validator.iter_errors(value))

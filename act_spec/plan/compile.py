@@ -25,7 +25,7 @@ from act_spec.plan import keys
 from act_spec.plan.cost import estimate
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending
-from act_spec.plan.prompting import first_requests, prompt_set, task_context
+from act_spec.plan.prompting import Asking, previews, task_context
 from act_spec.plan.recorded import lookup_of, recorded_source
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
@@ -200,15 +200,7 @@ class _Compiler:
         )
         if model is None:
             return answering
-        sent = first_requests(
-            stage,
-            entry.full_name,
-            role.strategy.parameters,
-            self.task,
-            prompt_set(prompts, self.task, self.recipe.data.show),
-            model,
-            sample,
-        )
+        sent = previews(Asking(answering, self.task, self.recipe.data.show, self.folder), sample)
         made = estimate(model, sent, items * calls, entry.traits.get("reply_tokens", (5, 15, 60)))
         return replace(
             answering,

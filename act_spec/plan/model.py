@@ -66,6 +66,7 @@ class Answering:
         strategy: Name with version.
         parameters: What the recipe sets, defaults filled in.
         model: Who is called; None where recorded answers are read.
+        members: Where several models are asked: name to model.
         prompts: Template name to text.
         calls_per_item: The most calls for one item, re-asks apart.
         key: Of the stage.
@@ -87,6 +88,19 @@ class Answering:
     prompt_tokens: Range = Range(0, 0, 0)
     completion_tokens: Range = Range(0, 0, 0)
     cost_usd: Range | None = Range(0, 0, 0)
+    members: Mapping[str, Model] = field(default_factory=dict)
+
+    def asked(self, member: str) -> Model:
+        """The model that answers for a member; the role's own for any that is not listed."""
+        model = self.members.get(member, self.model)
+        if model is None:
+            raise ValueError(f"{self.strategy} asks no model.")
+        return model
+
+    @property
+    def models(self) -> dict[str, Model]:
+        """Member to model, `""` for the role's own; empty where no model is asked."""
+        return {} if self.model is None else {"": self.model, **self.members}
 
 
 @dataclass(frozen=True)

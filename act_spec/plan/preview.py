@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Answering, Plan
-from act_spec.plan.prompting import first_requests, prompt_set
+from act_spec.plan.prompting import Asking
 from act_spec.records import Item, Message
 from act_spec.store.database import Store
 from act_spec.store.items import stage_items, staged_item, staged_sample
@@ -38,10 +38,7 @@ def prompts_text(plan: Plan, item_id: str | None) -> str:
 def _stage_text(plan: Plan, stage: Answering, item: Item) -> str:
     if stage.model is None:
         return f"── {stage.stage}: recorded answers, no prompt"
-    prompts = prompt_set(stage.prompts, plan.task, plan.data.show)
-    sent = first_requests(
-        stage.stage, stage.strategy, stage.parameters, plan.task, prompts, stage.model, [item]
-    )
+    sent = Asking(stage, plan.task, plan.data.show, plan.recipe_path.parent).first_messages(item)
     note = "   (the annotation shown is an example)" if stage.stage == "judge" else ""
     head = f"── {stage.stage}: {stage.model.name} {stage.strategy}, item {item.item_id}{note}"
     return "\n".join([head, *(_message_text(message) for messages in sent for message in messages)])

@@ -1,16 +1,19 @@
-"""What a task looks like to prompt templates, and a stage's prompts rendered for a sample of items."""
+"""How a stage's strategy is started on an item, and what it sends first: the same for preview and run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from act_spec import registry
 from act_spec.content.fields import message_parts
 from act_spec.llm.formats import messages_for
-from act_spec.llm.model import Model
+from act_spec.plan.model import Answering
 from act_spec.recipe.schema import ShownField
-from act_spec.records import Annotation, Item, Message, Task
+from act_spec.records import Annotation, Item, Message, Steps, Task
 from act_spec.templating import PromptSet
 
 
@@ -25,41 +28,76 @@ def task_context(task: Task) -> dict[str, Any]:
     }
 
 
-def prompt_set(prompts: Mapping[str, str], task: Task, show: Mapping[str, ShownField]) -> PromptSet:
-    """A stage's templates, ready to be rendered for items."""
-    return PromptSet(prompts, task_context(task), lambda item: message_parts(item, show))
-
-
-def first_requests(
-    stage: str,
-    strategy: str,
-    parameters: Mapping[str, Any],
-    task: Task,
-    prompts: PromptSet,
-    model: Model,
-    items: Sequence[Item],
-) -> list[tuple[Message, ...]]:
+@dataclass(frozen=True)
+class Asking:
     """
-    What is sent first for each of these items, exactly as it goes out.
+    A stage that asks models, ready to be started on items.
 
-    A judge's prompt needs an annotation to judge; the preview takes the
-    task's first label, and the real one may be longer or shorter.
+    Attributes:
+        role: The annotator or a judge.
+        task: What is asked.
+        show: Shown name to field.
+        folder: What files named by the strategy are relative to.
     """
-    kind = "annotator" if stage == "annotate" else "judge"
-    build = registry.find(kind, strategy).build
-    sent: list[tuple[Message, ...]] = []
-    for item in items:
-        given = (item, task, prompts) if stage == "annotate" else (item, _any_annotation(task), task, prompts)
-        requests = next(build(*given, **parameters))
-        sent += [tuple(messages_for(model, one.messages, one.reply_schema)) for one in requests]
-    return sent
+
+    role: Answering
+    task: Task
+    show: Mapping[str, ShownField]
+    folder: Path
+
+    @cached_property
+    def _prompts(self) -> PromptSet:
+        return PromptSet(
+            self.role.prompts, task_context(self.task), lambda item: message_parts(item, self.show)
+        )
+
+    @cached_property
+    def _further(self) -> tuple[Any, ...]:
+        """What the strategy needs besides: the role's members, a pool of examples."""
+        from act_spec.plan.examples import example_pool
+
+        given = {
+            "members": lambda: tuple(self.role.members),
+            "pool": lambda: example_pool(self.role.parameters, self.task, self.show, self.folder),
+        }
+        return tuple(given[name]() for name in self._entry.traits.get("needs", ()))
+
+    @cached_property
+    def _entry(self) -> registry.Entry:
+        return registry.find("annotator" if self.role.stage == "annotate" else "judge", self.role.strategy)
+
+    def start(self, item: Item, annotation: Annotation | None) -> Steps[Any]:
+        """The strategy at work on an item; judges are given the annotation that they judge."""
+        given = (item,) if annotation is None else (item, annotation)
+        steps: Steps[Any] = self._entry.build(
+            *given, self.task, self._prompts, *self._further, **self.role.parameters
+        )
+        return steps
+
+    def first_messages(self, item: Item) -> list[tuple[Message, ...]]:
+        """
+        What is sent first for an item, exactly as it goes out.
+
+        A judge's prompt needs an annotation to judge; the preview takes the
+        task's first label, and the real one may be longer or shorter.
+        """
+        annotation = None if self.role.stage == "annotate" else _any_annotation(self.task)
+        return [
+            tuple(messages_for(self.role.asked(one.member), one.messages, one.reply_schema))
+            for one in next(self.start(item, annotation))
+        ]
 
 
 def _any_annotation(task: Task) -> Annotation:
     label = task.definitions[0].name if task.definitions else ""
     for value in (label, [label]):
         try:
-            return Annotation(task.parse(value))
+            return Annotation(task.parse(value), confidence=0.5)
         except ValueError:
             continue
-    return Annotation(label)
+    return Annotation(label, confidence=0.5)
+
+
+def previews(asking: Asking, items: Sequence[Item]) -> list[tuple[Message, ...]]:
+    """The first conversations of a sample of items, for estimates of tokens."""
+    return [messages for item in items for messages in asking.first_messages(item)]

@@ -10,7 +10,7 @@ from typing import Any
 from act_spec import registry
 from act_spec.engine.local import Job
 from act_spec.plan.model import Answering, Plan
-from act_spec.plan.prompting import prompt_set
+from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
 from act_spec.records import Lookup, Steps
 from act_spec.run.stage import Engine, StageReport
@@ -43,7 +43,7 @@ def answer(
         settled = _from_records(plan, store, role, keep, limit)
     elif total:
         steps = _steps(plan, store.cursor(), role, limit)
-        job = Job(role.stage, ROUND, role.model, steps, keep)
+        job = Job(role.stage, ROUND, role.models, steps, keep)
         settled = engine.execute(job, total).settled
     else:
         settled = 0
@@ -57,14 +57,9 @@ def _keep(write: Write, role: Answering, store: Store, settled: Sequence[tuple[s
 
 
 def _steps(plan: Plan, reader: Store, role: Answering, limit: int | None) -> Iterator[tuple[str, Steps[Any]]]:
-    kind = "annotator" if role.stage == "annotate" else "judge"
-    build = registry.find(kind, role.strategy).build
-    prompts = prompt_set(role.prompts, plan.task, plan.data.show)
+    asking = Asking(role, plan.task, plan.data.show, plan.recipe_path.parent)
     for one in pending(reader, role.stage, role.key, limit):
-        if one.annotation is None:
-            yield one.item.item_id, build(one.item, plan.task, prompts, **role.parameters)
-        else:
-            yield one.item.item_id, build(one.item, one.annotation, plan.task, prompts, **role.parameters)
+        yield one.item.item_id, asking.start(one.item, one.annotation)
 
 
 def _from_records(

@@ -1,0 +1,61 @@
+"""The pool of worked examples that a few-shot strategy draws on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from act_spec.recipe.schema import ShownField
+from act_spec.records import Example, Pool, Task
+from act_spec.store.database import Store
+from act_spec.store.sources import load, open_source
+from act_spec.strategies.nearest import ExamplePool
+
+
+def example_pool(
+    parameters: Mapping[str, Any], task: Task, show: Mapping[str, ShownField], folder: Path
+) -> Pool:
+    """
+    Examples from the file that the strategy names, else from the task's own definitions.
+
+    Args:
+        parameters: Of the strategy: `source`, `label`, `where`.
+        task: Reads the labels.
+        show: The file has the same columns as the data.
+        folder: What the file's path is relative to.
+
+    Raises:
+        RecipeError: If the file cannot be read.
+        ValueError: If it lacks a column, or an example's label is not one of the task's.
+    """
+    source = parameters.get("source")
+    return ExamplePool(_of_definitions(task) if source is None else _of_file(parameters, task, show, folder))
+
+
+def _of_definitions(task: Task) -> list[Example]:
+    return [
+        Example({name: str(value) for name, value in example.items() if name != "why"}, definition.name)
+        for definition in task.definitions
+        for example in definition.examples
+    ]
+
+
+def _of_file(
+    parameters: Mapping[str, Any], task: Task, show: Mapping[str, ShownField], folder: Path
+) -> list[Example]:
+    source = open_source(parameters["source"], folder)
+    where = parameters.get("where") or {}
+    columns = {name: source.require(field.column) for name, field in show.items()}
+    label = source.require(parameters["label"])
+    wanted = list(dict.fromkeys([*columns.values(), label, *where]))
+    with Store.open() as scratch:
+        load(scratch, source, wanted, "pool")
+        at = {column: f"c{number}" for number, column in enumerate(wanted)}
+        kept = " AND ".join(f"{at[column]} = ?" for column in where) or "true"
+        listed = ", ".join([*(at[column] for column in columns.values()), at[label]])
+        rows = scratch.rows(f"SELECT {listed} FROM pool WHERE {kept} ORDER BY line", list(where.values()))
+    return [
+        Example(dict(zip(columns, (text or "" for text in row[:-1]), strict=True)), task.read(row[-1] or ""))
+        for row in rows
+    ]
