@@ -9,7 +9,7 @@ from typing import Any
 from act_spec.recipe.schema import ShownField
 from act_spec.records import Example, Pool, Task
 from act_spec.store.database import Store
-from act_spec.store.sources import load, open_source
+from act_spec.store.sources import open_source, read_rows
 from act_spec.strategies.nearest import ExamplePool
 
 
@@ -45,16 +45,10 @@ def _of_file(
     parameters: Mapping[str, Any], task: Task, show: Mapping[str, ShownField], folder: Path
 ) -> list[Example]:
     source = open_source(parameters["source"], folder)
-    where = parameters.get("where") or {}
     columns = {name: source.require(field.column) for name, field in show.items()}
     label = source.require(parameters["label"])
-    wanted = list(dict.fromkeys([*columns.values(), label, *where]))
     with Store.open() as scratch:
-        load(scratch, source, wanted, "pool")
-        at = {column: f"c{number}" for number, column in enumerate(wanted)}
-        kept = " AND ".join(f"{at[column]} = ?" for column in where) or "true"
-        listed = ", ".join([*(at[column] for column in columns.values()), at[label]])
-        rows = scratch.rows(f"SELECT {listed} FROM pool WHERE {kept} ORDER BY line", list(where.values()))
+        rows = read_rows(scratch, source, [*columns.values(), label], parameters.get("where") or {})
     return [
         Example(dict(zip(columns, (text or "" for text in row[:-1]), strict=True)), task.read(row[-1] or ""))
         for row in rows

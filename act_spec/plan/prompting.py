@@ -54,13 +54,13 @@ class Asking:
     @cached_property
     def _further(self) -> tuple[Any, ...]:
         """What the strategy needs besides: the role's members, a pool of examples."""
+        given = {"members": lambda: tuple(self.role.members), "pool": self._pool}
+        return tuple(given[name]() for name in self._entry.traits.get("needs", ()))
+
+    def _pool(self) -> Any:
         from act_spec.plan.examples import example_pool
 
-        given = {
-            "members": lambda: tuple(self.role.members),
-            "pool": lambda: example_pool(self.role.parameters, self.task, self.show, self.folder),
-        }
-        return tuple(given[name]() for name in self._entry.traits.get("needs", ()))
+        return example_pool(self.role.parameters, self.task, self.show, self.folder)
 
     @cached_property
     def _entry(self) -> registry.Entry:

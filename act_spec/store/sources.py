@@ -11,7 +11,7 @@ import csv
 import glob
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -136,6 +136,28 @@ def load(store: Store, source: Source, columns: Sequence[str], table: str) -> No
         store.run(
             f"INSERT INTO {table} SELECT {marks}", [list(column) for column in zip(*batch, strict=True)]
         )
+
+
+def read_rows(
+    store: Store, source: Source, columns: Sequence[str], where: Mapping[str, str]
+) -> list[tuple[str | None, ...]]:
+    """
+    Columns of a source as rows of text, in the file's order.
+
+    Args:
+        store: Where the source is staged meanwhile.
+        source: What is read.
+        columns: Their names, one value each in a row.
+        where: Column to the value that it must have.
+    """
+    wanted = list(dict.fromkeys([*columns, *where]))
+    load(store, source, wanted, "read_rows")
+    at = {column: f"c{number}" for number, column in enumerate(wanted)}
+    kept = " AND ".join(f"{at[column]} = ?" for column in where) or "true"
+    listed = ", ".join(at[column] for column in columns)
+    rows = store.rows(f"SELECT {listed} FROM read_rows WHERE {kept} ORDER BY line", list(where.values()))
+    store.run("DROP TABLE read_rows")
+    return rows
 
 
 def quote(name: str) -> str:
