@@ -15,11 +15,16 @@ def refuse_existing(paths: Iterable[Path]) -> None:
     Make sure that nothing would be overwritten.
 
     Raises:
-        RecipeError: If one of the files is there already.
+        RecipeError: If one of the files is there already, or can never be.
     """
     for path in paths:
-        if os.path.lexists(path):
-            raise RecipeError([_there_already(path)])
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise RecipeError([_cannot_write(path, error)]) from error
+        raise RecipeError([_there_already(path)])
 
 
 def write_new(files: Mapping[Path, bytes]) -> None:

@@ -37,3 +37,8 @@ def test_what_is_there_is_refused_before_any_work(tmp_path):
 
     with pytest.raises(RecipeError, match="there already"):
         refuse_existing([tmp_path / "one"])
+
+
+def test_a_name_that_no_disk_takes_is_refused(tmp_path):
+    with pytest.raises(RecipeError, match="File name too long"):
+        refuse_existing([tmp_path / ("x" * 300) / "one"])
