@@ -16,7 +16,7 @@ from act_spec.records import Lookup, Steps
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store.answers import status_counts
 from act_spec.store.database import Store
-from act_spec.store.pending import Pending, count_pending, load_recorded, pending, pending_with_rows
+from act_spec.store.pending import Pending, Scope, count_pending, load_recorded, pending, pending_with_rows
 
 ROUND = 1
 _BATCH = 5000
@@ -24,7 +24,7 @@ Write = Callable[[Store, str, int, str, Sequence[tuple[str, Any]]], None]
 
 
 def answer(
-    plan: Plan, store: Store, engine: Engine, role: Answering, write: Write, limit: int | None
+    plan: Plan, store: Store, engine: Engine, role: Answering, write: Write, scope: Scope
 ) -> StageReport:
     """
     Settle every pending item of a stage.
@@ -35,14 +35,14 @@ def answer(
         engine: Where requests run.
         role: The annotator or the judge.
         write: Writes the stage's records: store, key, round, name, (item id, record) pairs.
-        limit: Only the walk's first so many items.
+        scope: Which items it looks at.
     """
-    total = count_pending(store, role.stage, role.key, limit)
+    total = count_pending(store, role.stage, role.key, scope)
     keep = partial(_keep, write, role)
     if role.model is None:
-        settled = _from_records(plan, store, role, keep, limit)
+        settled = _from_records(plan, store, role, keep, scope)
     elif total:
-        steps = _steps(plan, store.cursor(), role, limit)
+        steps = _steps(plan, store.cursor(), role, scope)
         job = Job(role.stage, ROUND, role.models, steps, keep)
         settled = engine.execute(job, total).settled
     else:
@@ -56,9 +56,9 @@ def _keep(write: Write, role: Answering, store: Store, settled: Sequence[tuple[s
     write(store, role.key, ROUND, role.name, settled)
 
 
-def _steps(plan: Plan, reader: Store, role: Answering, limit: int | None) -> Iterator[tuple[str, Steps[Any]]]:
+def _steps(plan: Plan, reader: Store, role: Answering, scope: Scope) -> Iterator[tuple[str, Steps[Any]]]:
     asking = Asking(role, plan.task, plan.data.show, plan.recipe_path.parent)
-    for one in pending(reader, role.stage, role.key, limit):
+    for one in pending(reader, role.stage, role.key, scope):
         yield one.item.item_id, asking.start(one.item, one.annotation)
 
 
@@ -67,7 +67,7 @@ def _from_records(
     store: Store,
     role: Answering,
     keep: Callable[[Store, Sequence[tuple[str, Any]]], None],
-    limit: int | None,
+    scope: Scope,
 ) -> int:
     kind = "annotator" if role.stage == "annotate" else "judge"
     lookup: Lookup[Any] = registry.find(kind, role.strategy).build(**role.parameters)
@@ -76,7 +76,7 @@ def _from_records(
     if not own:
         source, id_column = recorded_source(lookup, plan.recipe_path.parent, plan.data.query.id)
         load_recorded(reader, source, id_column, lookup.columns, lookup.where)
-    rows = pending_with_rows(reader, role.stage, role.key, limit, lookup.columns, own=own)
+    rows = pending_with_rows(reader, role.stage, role.key, scope, lookup.columns, own=own)
     settled = 0
     while batch := list(islice(rows, _BATCH)):
         with store.transaction():

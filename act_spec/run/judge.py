@@ -7,10 +7,11 @@ from act_spec.run.answering import answer
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store.answers import write_judgments
 from act_spec.store.database import Store
+from act_spec.store.pending import EVERY_ITEM, Scope
 
 
-def judge(plan: Plan, store: Store, engine: Engine, limit: int | None = None) -> StageReport:
+def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -> StageReport:
     """Judge the labels that are not judged yet; a recipe without a judge skips this stage."""
     if plan.judge is None:
         return StageReport("judge")
-    return answer(plan, store, engine, plan.judge, write_judgments, limit)
+    return answer(plan, store, engine, plan.judge, write_judgments, scope)

@@ -26,6 +26,7 @@ from act_spec.run.review import review
 from act_spec.run.stage import Engine, Folder, StageReport
 from act_spec.store import items, plans
 from act_spec.store.database import Store
+from act_spec.store.pending import Scope
 from act_spec.strategies import sampling
 
 
@@ -84,4 +85,6 @@ def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport
 def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
     """Label and judge the walk's first items, and stop before people are asked."""
     open_run(plan, store)
-    return WalkReport((annotate(plan, store, engine, limit), judge(plan, store, engine, limit)), 0)
+    return WalkReport(
+        (annotate(plan, store, engine, Scope(first=limit)), judge(plan, store, engine, Scope(first=limit))), 0
+    )

@@ -13,30 +13,67 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from act_spec.records import Annotation, Item
+from act_spec.records import Annotation, Item, Vote
 from act_spec.store.database import Store
 from act_spec.store.sources import Source, load, quote
 
 _ITEMS = """
-(SELECT * FROM history.items WHERE position < ? AND stage_key = (
-    SELECT stage_key FROM history.current_keys WHERE stage = 'data'))
+SELECT i.position, i.item_id, i.content, i.recorded FROM history.items i
+JOIN history.current_keys k ON i.stage_key = k.stage_key AND k.stage = 'data'
 """
-_UNANNOTATED = f"""
-SELECT i.position, i.item_id, i.content, i.recorded, NULL AS label, NULL AS confidence, NULL AS rationale
-FROM {_ITEMS} i
+_UNANNOTATED = """
+SELECT i.*, NULL AS label, NULL AS confidence, NULL AS rationale, NULL AS votes
+FROM ({items}) i
 ANTI JOIN (SELECT item_id FROM history.annotations
     WHERE stage_key = ? AND status <> 'provider_error') done USING (item_id)
 """
-_UNJUDGED = f"""
-SELECT i.position, i.item_id, i.content, i.recorded, a.label, a.confidence, a.rationale
-FROM {_ITEMS} i
+_UNJUDGED = """
+SELECT i.*, a.label, a.confidence, a.rationale, v.votes
+FROM ({items}) i
 JOIN annotations a USING (item_id)
 ANTI JOIN (SELECT item_id FROM history.judgments
     WHERE stage_key = ? AND status <> 'provider_error') done USING (item_id)
+LEFT JOIN (SELECT item_id, list({{'member': member, 'sample': sample, 'label': label, 'confidence': confidence}}
+        ORDER BY member, sample) AS votes FROM votes GROUP BY item_id) v USING (item_id)
 WHERE a.status = 'ok'
 """
 _PENDING = {"annotate": _UNANNOTATED, "judge": _UNJUDGED}
-_ALL = 2**62
+
+
+@dataclass(frozen=True)
+class Scope:
+    """
+    Which items a stage looks at; all of them unless said otherwise.
+
+    Attributes:
+        first: Only the walk's first so many.
+        drawn: Only those drawn for review.
+        least_sure: Only so many, those of least stated confidence; without
+            one first, ties in walking order.
+    """
+
+    first: int | None = None
+    drawn: bool = False
+    least_sure: int | None = None
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The items in scope as a query, with its values."""
+        conditions, values = ["true"], []
+        if self.first is not None:
+            conditions.append("i.position < ?")
+            values.append(self.first)
+        if self.drawn:
+            conditions.append("i.item_id IN (SELECT item_id FROM allocations WHERE selected)")
+        if self.least_sure is not None:
+            conditions.append(
+                f"i.item_id IN (SELECT s.item_id FROM annotations s JOIN ({_ITEMS}) p USING (item_id) "
+                "WHERE s.status = 'ok' ORDER BY s.confidence NULLS FIRST, p.position LIMIT ?)"
+            )
+            values.append(self.least_sure)
+        return f"{_ITEMS} WHERE {' AND '.join(conditions)}", values
+
+
+EVERY_ITEM = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +85,22 @@ class Pending:
     rows: tuple[Mapping[str, str | None], ...] = ()
 
 
-def count_pending(store: Store, stage: str, stage_key: str, limit: int | None) -> int:
-    """How many items `annotate` or `judge` still has to settle, among the walk's first `limit`."""
-    sql = f"SELECT count(*) FROM ({_PENDING[stage]})"
-    return int(store.one(sql, [_ALL if limit is None else limit, stage_key])[0])
+def count_pending(store: Store, stage: str, stage_key: str, scope: Scope) -> int:
+    """How many items in scope `annotate` or `judge` still has to settle."""
+    sql, values = _query(stage, stage_key, scope)
+    return int(store.one(f"SELECT count(*) FROM ({sql})", values)[0])
 
 
-def pending(store: Store, stage: str, stage_key: str, limit: int | None) -> Iterator[Pending]:
+def pending(store: Store, stage: str, stage_key: str, scope: Scope) -> Iterator[Pending]:
     """The items that `annotate` or `judge` still has to settle; the handle is busy until the last."""
-    sql = f"{_PENDING[stage]} ORDER BY position"
-    for batch in store.batches(sql, [_ALL if limit is None else limit, stage_key]):
+    sql, values = _query(stage, stage_key, scope)
+    for batch in store.batches(f"{sql} ORDER BY i.position", values):
         for row in batch:
             yield Pending(*_read(row))
 
 
 def pending_with_rows(
-    store: Store, stage: str, stage_key: str, limit: int | None, columns: Mapping[str, str], *, own: bool
+    store: Store, stage: str, stage_key: str, scope: Scope, columns: Mapping[str, str], *, own: bool
 ) -> Iterator[Pending]:
     """
     The same with each item's recorded answers.
@@ -72,15 +109,16 @@ def pending_with_rows(
         store: With the table `recorded_rows` filled, unless `own`.
         stage: `annotate` or `judge`.
         stage_key: Its key.
-        limit: Only the walk's first so many items.
+        scope: Which items.
         columns: Our name to the column's name in the source.
         own: Whether the answers are columns of the data itself.
     """
+    sql, values = _query(stage, stage_key, scope)
     if own:
-        sql = f"SELECT *, NULL AS rows FROM ({_PENDING[stage]}) ORDER BY position"
+        sql = f"SELECT *, NULL AS rows FROM ({sql}) ORDER BY position"
     else:
-        sql = f"SELECT p.*, r.rows FROM ({_PENDING[stage]}) p LEFT JOIN recorded_rows r USING (item_id) ORDER BY position"
-    for batch in store.batches(sql, [_ALL if limit is None else limit, stage_key]):
+        sql = f"SELECT p.*, r.rows FROM ({sql}) p LEFT JOIN recorded_rows r USING (item_id) ORDER BY position"
+    for batch in store.batches(sql, values):
         for row in batch:
             if own:
                 kept = json.loads(row[3] or "{}")
@@ -88,7 +126,7 @@ def pending_with_rows(
                     {name: kept[column] for name, column in columns.items()},
                 )
             else:
-                rows = tuple(row[7] or ())
+                rows = tuple(row[-1] or ())
             yield Pending(*_read(row), rows)
 
 
@@ -127,7 +165,15 @@ def load_recorded(
     )
 
 
+def _query(stage: str, stage_key: str, scope: Scope) -> tuple[str, list[Any]]:
+    items, values = scope.sql()
+    return _PENDING[stage].format(items=items), [*values, stage_key]
+
+
 def _read(row: tuple[Any, ...]) -> tuple[Item, Annotation | None]:
-    _, item_id, content, _, label, confidence, rationale = row[:7]
-    annotation = None if label is None else Annotation(label, confidence, rationale)
+    _, item_id, content, _, label, confidence, rationale, votes = row[:8]
+    annotation = None
+    if label is not None:
+        said = tuple(Vote(**vote) for vote in votes or ())
+        annotation = Annotation(label, confidence, rationale, votes=said)
     return Item(item_id, json.loads(content)), annotation
