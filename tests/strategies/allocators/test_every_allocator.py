@@ -5,7 +5,7 @@ import pytest
 
 from act_spec.registry import find, names
 
-RULES = ["exponential", "normalized", "sqrt", "threshold", "uniform"]
+RULES = ["exponential", "normalized", "rank_fraction", "sqrt", "threshold", "uniform"]
 SCORES = {
     "spread": np.random.default_rng(0).beta(1, 8, size=1000),
     "tied": np.round(np.random.default_rng(1).beta(1, 4, size=1000), 1),

@@ -10,7 +10,7 @@ from act_spec.strategies.estimators.label_quality import Estimate, _assisted_err
 from act_spec.strategies.estimators.rounds import Reviews
 from act_spec.strategies.sampling import Design, audit_size, design, draw
 
-RULES = ["exponential", "normalized", "sqrt", "threshold", "uniform"]
+RULES = ["exponential", "normalized", "rank_fraction", "sqrt", "threshold", "uniform"]
 
 
 def reviewed_part(wrong: NDArray[np.float64], selected: NDArray[np.bool_]) -> NDArray[np.float64]:
