@@ -25,9 +25,9 @@ class Gate:
         self._until = max(self._until, self._clock() + seconds)
 
     async def wait(self) -> None:
-        """Return once the gate is open; callers come through spread over up to a second."""
+        """Return once the gate is open; callers come through spread a little, so that they do not rush."""
         while (left := self._until - self._clock()) > 0:  # noqa: ASYNC110 - it may shut again meanwhile
-            await asyncio.sleep(left + random.random() * min(left, 1.0))  # noqa: S311 - no secret
+            await asyncio.sleep(left + random.uniform(0, min(left / 10, 1.0)))  # noqa: S311 - no secret
 
 
 class TokenPace:
