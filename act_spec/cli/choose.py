@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,9 +95,18 @@ def plan_of_run(folder: Path) -> Plan:
     return compile_recipe(Path(recipe))
 
 
-def next_line(command: str, why: str = "") -> None:
-    """The last line of every command: what to type next."""
+def next_line(*words: object, why: str = "") -> None:
+    """The last line of every command: what to type next, after `act-spec`, ready to be copied."""
+    command = shlex.join(["act-spec", *map(str, words)])
     click.echo(f"Next: {command}" + (f"      {why}" if why else ""), err=True)
+
+
+def run_words(recipe: Path, plan: Plan, folder: Path | None) -> tuple[object, ...]:
+    """The words of the `run` command that goes on in this folder."""
+    from act_spec.plan.compile import run_folder
+
+    at_home = folder is None or folder.resolve() == run_folder(plan).resolve()
+    return ("run", recipe) if at_home else ("run", recipe, "--run", folder)
 
 
 def _folder_of(recipe: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument
+from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument, run_words
 
 
 @click.command("guide")
@@ -25,7 +25,7 @@ def guide_command(run: Path | None) -> None:
         version = write_guideline(plan, store, folder)
     click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
     click.echo(f"  read   {folder.path / 'guideline.html'}")
-    next_line(f"act-spec import {folder.worklist}", "once it is filled in")
+    next_line("import", folder.worklist, why="once it is filled in")
 
 
 @click.command("import")
@@ -47,7 +47,9 @@ def import_command(run_or_file: Path, files: tuple[Path, ...], *, as_json: bool)
     plan = plan_of_run(run)
     facts = take_in_files(plan, run, given)
     click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else import_text(facts))
-    next_line(f"act-spec run {plan.recipe_path}", "goes on with these answers" if facts.taken else "")
+    next_line(
+        *run_words(plan.recipe_path, plan, run), why="goes on with these answers" if facts.taken else ""
+    )
     sys.exit(1 if facts.problems else 0)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from act_spec.cli.choose import ENDING, choose_recipe, compile_recipe, json_option, next_line, recipe_argument
+from act_spec.cli.choose import choose_recipe, compile_recipe, json_option, next_line, recipe_argument
 from act_spec.errors import Problem, RecipeError
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def init_command(folder: Path, data: Path | None, labels: str | None, gallery: s
     for note in made.notes:
         click.echo(note, err=True)
     click.echo(f"{made.recipe}   written")
-    next_line(f"act-spec check {shlex.quote(str(made.recipe))}")
+    next_line("check", made.recipe)
 
 
 @click.command("check")
@@ -75,9 +74,9 @@ def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> 
         for path, plan_hash in names.items():
             click.echo(f"{path}   plan {plan_hash[:8]}   no problems")
     if problems:
-        next_line(f"act-spec check {paths[0]}", "after mending")
+        next_line("check", paths[0], why="after mending")
         sys.exit(2)
-    next_line(f"act-spec plan {paths[0]}")
+    next_line("plan", paths[0])
     sys.exit(2 if strict and advice else 0)
 
 
@@ -105,7 +104,7 @@ def plan_command(recipe: Path | None, item: str | None, *, as_json: bool) -> Non
     else:
         click.echo(json.dumps(plan_json(plan), ensure_ascii=False) if as_json else explain(plan))
     limit = min(50, plan.data.items)
-    next_line(f"act-spec run {path} --limit {limit}", f"{limit} random items before the rest")
+    next_line("run", path, "--limit", limit, why=f"{limit} random items before the rest")
 
 
 @click.command("schema")
@@ -115,10 +114,17 @@ def schema_command() -> None:
 
     click.echo(json.dumps(recipe_json_schema(), indent=2, ensure_ascii=False))
     next_line(
-        "act-spec schema > recipe.schema.json",
-        f"then begin your *{ENDING} with `# yaml-language-server: $schema=./recipe.schema.json`",
+        "check",
+        why="with the schema in recipe.schema.json, begin a recipe with "
+        "`# yaml-language-server: $schema=./recipe.schema.json` and the editor checks too",
     )
 
 
 def _advice_json(one: Advice) -> dict[str, object]:
-    return {"code": one.code, "path": one.path, "sentence": one.sentence, "file": one.place.file, "line": one.place.line}
+    return {
+        "code": one.code,
+        "path": one.path,
+        "sentence": one.sentence,
+        "file": one.place.file,
+        "line": one.place.line,
+    }

@@ -31,7 +31,7 @@ def labels_command(run: Path | None, output: Path) -> None:
     total = sum(sources.values())
     by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
     click.echo(f"{output}   plan {(found or ('unknown', ''))[0][:8]}   {total:,} labels: {by}")
-    next_line(f"act-spec report {folder}")
+    next_line("report", folder)
 
 
 @click.command("report")
@@ -51,4 +51,4 @@ def report_command(run: Path | None) -> None:
     click.echo(f"{plan.name}   plan {plan.hash[:8]}")
     click.echo(f"  look   {folder.path / 'report.html'}")
     click.echo(f"  cite   {folder.path / 'METHODS.md'}")
-    next_line(f"act-spec labels {folder.path} -o labels.parquet")
+    next_line("labels", folder.path, "-o", "labels.parquet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from act_spec.cli.choose import (
     next_line,
     recipe_argument,
     run_argument,
+    run_words,
 )
 from act_spec.errors import ModelCallError
 
@@ -79,14 +81,12 @@ def run_command(
             facts = run_facts(plan, store, place, report, progress.elapsed_s)
             click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else run_text(facts))
     if limit is not None:
-        next_line(f"act-spec run {path}", "all items; these answers are kept")
+        next_line(*run_words(path, plan, folder), why="all items; these answers are kept")
     elif report.waiting:
-        next_line(
-            f"act-spec import {place.worklist}",
-            f"then act-spec run {path}; it goes on, nothing is paid twice",
-        )
+        again = shlex.join(["act-spec", *map(str, run_words(path, plan, folder))])
+        next_line("import", place.worklist, why=f"then {again}; it goes on, nothing is paid twice")
     else:
-        next_line(f"act-spec labels {place.path} -o labels.parquet")
+        next_line("labels", place.path, "-o", "labels.parquet")
     sys.exit(1 if report.failed else 0)
 
 
@@ -101,7 +101,7 @@ def status_command(run: Path | None, *, as_json: bool) -> None:
     folder = choose_run(run)
     facts = status_facts(folder)
     click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else status_text(facts))
-    next_line(facts.next_command)
+    next_line(*facts.next_words)
 
 
 def _check_keys(plan: Plan) -> None:

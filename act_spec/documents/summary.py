@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,15 +111,15 @@ class StatusFacts:
         return self.selected - sum(self.outcomes.values())
 
     @property
-    def next_command(self) -> str:
-        """What to type next."""
+    def next_words(self) -> tuple[str, ...]:
+        """What to type next, after `act-spec`."""
         if self.progress is not None:
-            return f"act-spec status {self.folder}"
+            return "status", self.folder
         if self.selected and self.waiting > 0:
-            return f"act-spec import {self.folder}/worklist.csv"
+            return "import", f"{self.folder}/worklist.csv"
         if self.selected:
-            return f"act-spec labels {self.folder} -o labels.parquet"
-        return f"act-spec run {self.recipe}".rstrip()
+            return "labels", self.folder, "-o", "labels.parquet"
+        return ("run", self.recipe) if self.recipe else ("run",)
 
     def as_json(self) -> dict[str, Any]:
         """The same as one JSON document."""
@@ -136,7 +137,7 @@ class StatusFacts:
             "by_reviewer": dict(self.by_reviewer),
             "cost_usd": self.cost_usd,
             "progress": None if self.progress is None else dict(self.progress),
-            "next": self.next_command,
+            "next": shlex.join(["act-spec", *self.next_words]),
         }
 
 

@@ -64,7 +64,7 @@ def stage_items(store: Store, query: ItemsQuery) -> int:
         CREATE OR REPLACE TEMP TABLE staged AS
         SELECT {name[query.id] if query.id else "NULL::VARCHAR"} AS item_id,
             json_object({shown}) AS content,
-            {name[query.gold] if query.gold else "NULL::VARCHAR"} AS gold,
+            {f"nullif({name[query.gold]}, '')" if query.gold else "NULL::VARCHAR"} AS gold,
             {name[query.group] if query.group else "NULL::VARCHAR"} AS group_id,
             {f"json_object({recorded})" if recorded else "NULL::JSON"} AS recorded,
             line

@@ -9,17 +9,29 @@ from act_spec.store.database import Store
 
 
 def make_current(
-    store: Store, plan_hash: str, plan_json: str, keys: Mapping[str, str], max_weight: float, now: datetime
+    store: Store, plan_hash: str, plan_json: str, keys: Mapping[str, str], max_weight: float | None, now: datetime
 ) -> None:
-    """Record a plan and let every view show its rows."""
+    """
+    Record a plan and let every view show its rows.
+
+    Without a largest weight the one that was chosen before stays, or there is none.
+    """
     with store.transaction():
         store.run(
             "INSERT INTO history.plans VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [plan_hash, plan_json, now]
         )
         for stage, stage_key in keys.items():
             store.run("INSERT OR REPLACE INTO history.current_keys VALUES (?, ?)", [stage, stage_key])
-        for key, value in {"plan_hash": plan_hash, "max_weight": repr(max_weight)}.items():
-            store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+        store.run("INSERT OR REPLACE INTO meta VALUES ('plan_hash', ?)", [plan_hash])
+        if max_weight is None:
+            store.run("INSERT OR IGNORE INTO meta VALUES ('max_weight', 'inf')")
+        else:
+            set_max_weight(store, max_weight)
+
+
+def set_max_weight(store: Store, max_weight: float) -> None:
+    """The largest weight that `labels.loss_weight` has from now on."""
+    store.run("INSERT OR REPLACE INTO meta VALUES ('max_weight', ?)", [repr(max_weight)])
 
 
 def current_plan(store: Store) -> tuple[str, str] | None:

@@ -267,12 +267,18 @@ def _json_record(path: Path, line: int, text: str) -> dict[str, Any]:
     try:
         # Numbers stay as they are written: 1.10 is not 1.1, and NaN is no JSON.
         record = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_constant)
+        if "\\ud" in text.lower():
+            json.dumps(record, ensure_ascii=False).encode()  # half of a character is no text
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else _plain(error)
         raise _fault(path, f"not a JSON object: {reason}.", line=line) from error
     if not isinstance(record, dict):
         raise _fault(path, "not a JSON object.", line=line)
     return record
+
+
+def _plain(error: Exception) -> str:
+    return "half of a surrogate pair" if isinstance(error, UnicodeEncodeError) else str(error)
 
 
 def _no_constant(name: str) -> None:

@@ -54,10 +54,10 @@ def test_items_that_cannot_be_told_apart_are_refused(store, tmp_path, text, quer
         staged(store, tmp_path, text, **query)
 
 
-def test_gold_is_brought_into_canonical_form(store, tmp_path):
-    staged(store, tmp_path, "t,y\na,1\nb,0\nc,\n", gold="y", gold_label=lambda value: {"1": "yes", "0": "no", "": "none"}[value])
+def test_gold_is_brought_into_canonical_form_and_an_empty_cell_is_none(store, tmp_path):
+    staged(store, tmp_path, "t,y\na,1\nb,0\nc,\n", gold="y", gold_label={"1": "yes", "0": "no"}.__getitem__)
 
-    assert [row[2] for row in rows(store)] == ["yes", "no", "none"]
+    assert [row[2] for row in rows(store)] == ["yes", "no", None]
 
 
 def test_gold_that_is_no_label_is_named_with_its_line(store, tmp_path):

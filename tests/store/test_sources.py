@@ -65,7 +65,7 @@ def test_a_fault_in_csv_is_named_with_its_line(store, tmp_path, text, line, mess
     assert message in found
 
 
-@pytest.mark.parametrize("bad", ['{"id": 1', "[1]", '{"id": NaN}', "[" * 100_000])
+@pytest.mark.parametrize("bad", ['{"id": 1', "[1]", '{"id": NaN}', "[" * 100_000, '{"id": "\\ud800"}'])
 def test_a_broken_json_line_is_named(store, tmp_path, bad):
     (tmp_path / "d.jsonl").write_text(f'{{"id": 0}}\n{bad}\n')
 
