@@ -241,6 +241,24 @@ class Prompts(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An item that was labelled before: its text fields by their shown names, and its label, canonical."""
+
+    fields: Mapping[str, str]
+    label: str
+
+
+class Pool(Protocol):
+    """Labelled examples that a prompt may show."""
+
+    def nearest(self, item: Item, k: int) -> Sequence[Example]:
+        """The `k` examples most like an item, the most like first; fewer where there are fewer."""
+
+    def given(self, k: int) -> Sequence[Example]:
+        """The first `k` examples in the order in which they were given."""
+
+
 class Settle(Protocol[Settled_co]):
     """Turns an item's recorded rows into a record. `annotation` is None for annotators."""
 
