@@ -32,6 +32,8 @@ _PACKAGES = {
     "estimator": "act_spec.strategies.estimators",
     "task": "act_spec.tasks",
     "content": "act_spec.content",
+    "loss": "act_spec.losses",
+    "learner": "act_spec.train.learners",
 }
 _NAME = re.compile(r"(?P<name>[a-z][a-z0-9_]*)\.v(?P<version>[1-9][0-9]*)")
 
@@ -42,7 +44,8 @@ class Entry:
     One registered building block.
 
     Attributes:
-        kind: `annotator`, `judge`, `allocator`, `estimator`, `task` or `content`.
+        kind: `annotator`, `judge`, `allocator`, `estimator`, `task`, `content`,
+            `loss` or `learner`.
         name: Without its version.
         version: From 1; new behaviour under an old name is a new version.
         build: The function or class itself.

@@ -257,6 +257,7 @@ class _Compiler:
             review=recipe.review,
             guideline=recipe.guideline,
             loss=recipe.loss,
+            train=recipe.train,
             seed=recipe.seed,
             forecast=forecast(data.items, spending, recipe.review.seconds_per_item),
             price_date=price_date(),

@@ -42,7 +42,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "simulated": plan.review.simulate is not None,
             "hours": plan.forecast.hours,
         },
-        "loss": {"name": plan.loss.name, "max_weight": plan.loss.max_weight},
+        "loss": plan.loss.model_dump(),
         "forecast": {
             "most_changed_share": plan.forecast.most_changed,
             "half_width": plan.forecast.half_width,

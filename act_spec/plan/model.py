@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from act_spec.llm.model import Model
-from act_spec.recipe.schema import Guideline, Loss, Review, ShownField
+from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Task
 from act_spec.store.items import ItemsQuery
 
@@ -165,6 +165,7 @@ class Plan:
         review: Who reviews.
         guideline: What heads the document for reviewers.
         loss: How training weighs reviewed items.
+        train: What `train` does with the labels.
         seed: Of every draw.
         forecast: What the reviews can do.
         price_date: Of the price file.
@@ -181,7 +182,8 @@ class Plan:
     spending: Spending
     review: Review
     guideline: Guideline
-    loss: Loss
+    loss: Strategy
+    train: Train
     seed: int
     forecast: Forecast
     price_date: str
@@ -202,6 +204,12 @@ class Plan:
                 return None
             total += stage.cost_usd
         return total
+
+    @property
+    def max_weight(self) -> float | None:
+        """The largest weight in the loss: 1 where it has none, None where the reviews decide."""
+        limit: float | None = self.loss.parameters.get("max_weight", 1.0)
+        return limit
 
     @property
     def keys(self) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Strategy(BaseModel):
     A method by name, with the parameters that its signature declares.
 
     Attributes:
-        kind: Where it is registered: `annotator`, `judge` or `allocator`.
+        kind: Where it is registered: `annotator`, `judge`, `allocator`, `loss` or `learner`.
         name: With its version: `sqrt.v1`.
         settings: Its parameters, checked and with their defaults.
     """
@@ -115,4 +115,6 @@ def _task(value: Any) -> Any:
 AnnotatorStrategy = Annotated[Strategy, BeforeValidator(_strategy("annotator"))]
 JudgeStrategy = Annotated[Strategy, BeforeValidator(_strategy("judge"))]
 Rule = Annotated[Strategy, BeforeValidator(_strategy("allocator"))]
+LossByName = Annotated[Strategy, BeforeValidator(_strategy("loss"))]
+Learner = Annotated[Strategy, BeforeValidator(_strategy("learner"))]
 TaskByKind = Annotated[SerializeAsAny[TaskKind], BeforeValidator(_task)]

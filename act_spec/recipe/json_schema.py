@@ -74,6 +74,7 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
             properties["labels"] = _labels(properties["labels"])
     recipe = definition_of[Recipe]["properties"]
     recipe["task"] = _chosen("task", "kind", definition_of)
+    recipe["loss"] = _optional(_strategy("loss", definition_of))
     for name, field in Recipe.model_fields.items():
         recipe[name]["description"] = field.description
     annotator, judge = definitions["Annotator"]["properties"], definitions["Judge"]["properties"]
@@ -81,6 +82,7 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
     annotator["column"] = _optional({**SCALAR, "description": "Column of the data that holds the labels."})
     judge["strategy"] = _optional(_strategy("judge", definition_of))
     definitions["Budget"]["properties"]["rule"] = _optional(_strategy("allocator", definition_of))
+    definitions["Train"]["properties"]["learner"] = _optional(_strategy("learner", definition_of))
     data = definitions["Data"]["properties"]
     data["gold"] = _either(data["gold"], SCALAR)
     data["show"] = _show(data["show"], definitions["ShownField"])

@@ -15,6 +15,8 @@ STRATEGIES: Mapping[KeyPath, str] = {
     ("annotator", "strategy"): "annotator",
     ("judge", "strategy"): "judge",
     ("budget", "rule"): "allocator",
+    ("loss",): "loss",
+    ("train", "learner"): "learner",
 }
 """Where strategies stand, and under which kind they are registered."""
 

@@ -28,7 +28,13 @@ def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
     kept = {key: entry for key, entry in root.entries.items() if not key.startswith("x-")}
     root = replace(root, entries=kept)
     root = _at(root, ("annotator",), lambda node: _column_annotator(node, problems))
-    for path in (("annotator", "strategy"), ("judge", "strategy"), ("budget", "rule")):
+    for path in (
+        ("annotator", "strategy"),
+        ("judge", "strategy"),
+        ("budget", "rule"),
+        ("loss",),
+        ("train", "learner"),
+    ):
         root = _at(root, path, lambda node: _under("name", node))
     root = _at(root, ("data", "gold"), lambda node: _under("column", node))
     root = _at(root, ("data", "show"), lambda node: _show(node, problems))

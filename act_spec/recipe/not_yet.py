@@ -26,7 +26,6 @@ _KEYS: Mapping[KeyPath, str] = {
     ("params",): "Write the values where they are used.",
     ("matrix",): "Write one recipe for each setting.",
     ("expect",): "Read the figures with 'act-spec report'.",
-    ("train",): "Take the labels out with 'act-spec labels'.",
     ("rounds",): "A run has one round.",
     ("pilot",): "A run has one round.",
     ("pin",): "The models that answered are written to act.lock.",
@@ -50,7 +49,6 @@ _KEYS: Mapping[KeyPath, str] = {
 
 _VALUES: Mapping[tuple[KeyPath, str], str] = {
     (("budget", "reviews"), "auto"): "Write 12%, or a number of items.",
-    (("loss", "max_weight"), "auto"): "Write a number such as 4.",
 }
 
 # Where a name is looked up, under which kind, and the names that are to come.
@@ -80,7 +78,6 @@ _NAMES: Mapping[KeyPath, tuple[str, frozenset[str]]] = {
         ),
     ),
     ("budget", "rule"): ("allocator", frozenset({"rank_fraction"})),
-    ("loss", "name"): ("loss", frozenset({"brier", "kl", "soft_cross_entropy", "power_tuned", "reweight"})),
 }
 _MODALITIES = frozenset({"image", "pdf", "audio", "video"})
 
@@ -132,7 +129,7 @@ def _names(root: MapNode) -> Iterator[Problem]:
             continue
         inner = _entry(entry.value, ("name",))
         node = inner.value if inner else entry.value
-        known = registry.names(kind) if kind != "loss" else []
+        known = registry.names(kind)
         if isinstance(node, TextNode) and node.text.partition(".v")[0] in planned - set(known):
             yield _problem(
                 node.place, node.path, f"'{node.text}'", f"Known: {', '.join(known)}." if known else ""

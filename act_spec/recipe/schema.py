@@ -21,7 +21,15 @@ from pydantic import (
 )
 
 from act_spec.errors import did_you_mean
-from act_spec.recipe.by_name import AnnotatorStrategy, JudgeStrategy, Rule, Strategy, TaskByKind
+from act_spec.recipe.by_name import (
+    AnnotatorStrategy,
+    JudgeStrategy,
+    Learner,
+    LossByName,
+    Rule,
+    Strategy,
+    TaskByKind,
+)
 from act_spec.recipe.silence import CODES
 from act_spec.recipe.values import Amount, Share
 from act_spec.registry import find, names
@@ -36,7 +44,6 @@ __all__ = [
     "Gold",
     "Guideline",
     "Judge",
-    "Loss",
     "Price",
     "Recipe",
     "Review",
@@ -44,6 +51,7 @@ __all__ = [
     "Section",
     "ShownField",
     "Strategy",
+    "Train",
 ]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -258,13 +266,27 @@ class Guideline(Section):
     )
 
 
-class Loss(Section):
-    """How training weighs reviewed items."""
+class Train(Section):
+    """What `act-spec train` does with the labels."""
 
-    name: Literal["act", "cross_entropy"] = Field(
-        "act", description="Corrected by inverse probability, or not."
+    learner: Learner = Field("linear", validate_default=True, description="What is trained.")
+    test: str | None = Field(
+        None, min_length=1, description="File with the data's columns and gold, to test on; else parts of it."
     )
-    max_weight: float = Field(4, ge=1, description="The largest 1/probability that enters the loss.")
+    test_share: Share = Field(Share.parse("20%"), description="Part of the items to test on, without a file.")
+    seeds: int = Field(5, ge=1, le=100, description="How often everything is trained, from new seeds.")
+    epochs: int = Field(60, ge=1, le=10_000, description="Most passes over the items.")
+    patience: int = Field(6, ge=1, description="Passes without gain after which training stops.")
+    batch: int = Field(64, ge=1, description="Items a step.")
+    learning_rate: float = Field(0.01, gt=0, le=10, description="Of the optimiser, AdamW.")
+    weight_decay: float = Field(0.01, ge=0, le=10, description="Likewise.")
+
+    @field_validator("test_share")
+    @classmethod
+    def _test_share(cls, share: Share) -> Share:
+        if not 0 < share.fraction <= Share.parse("50%").fraction:
+            raise fault(f"{share} of the items cannot be held out.", hint="Write 1% to 50%.")
+        return share
 
 
 class Recipe(Section):
@@ -283,7 +305,8 @@ class Recipe(Section):
     budget: Budget = Field(description="How much review, spent by which rule.")
     review: Review = Field(Review(), description="Who reviews.")
     guideline: Guideline = Field(Guideline(), description="What heads the document for reviewers.")
-    loss: Loss = Field(Loss(), description="How training weighs reviewed items.")
+    loss: LossByName = Field("act", validate_default=True, description="How training weighs reviewed items.")
+    train: Train = Field(Train(), description="What `act-spec train` does with the labels.")
     seed: int = Field(0, ge=0, lt=2**63, description="Of every random choice.")
     silence: tuple[str, ...] = Field((), description="Codes of advice that is not wanted.")
 

@@ -24,7 +24,7 @@ def lock_text(plan: Plan, store: Store) -> str:
         "rule": {"name": plan.spending.rule, "parameters": dict(plan.spending.parameters)},
         "reviews": plan.spending.reviews,
         "audit": plan.spending.audit,
-        "loss": {"name": plan.loss.name, "max_weight": plan.loss.max_weight},
+        "loss": plan.loss.model_dump(),
         "seed": plan.seed,
         "keys": plan.keys,
         "price_date": plan.price_date,

@@ -58,7 +58,7 @@ def open_run(plan: Plan, store: Store) -> None:
             order = sampling.seeded_order(count, plan.seed)
             items.keep_items(store, plan.data.key, order, plan.data.sample)
     now = datetime.now(UTC).replace(tzinfo=None)
-    plans.make_current(store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.loss.max_weight, now)
+    plans.make_current(store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now)
 
 
 def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport:

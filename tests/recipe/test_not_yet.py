@@ -7,7 +7,6 @@ LATER = {
     "params": ("name: topics", "name: topics\nparams: {share: 12%}", "3:1: params"),
     "matrix": ("name: topics", "name: topics\nmatrix: {vary: {a: [1]}}", "3:1: matrix"),
     "expect": ("name: topics", "name: topics\nexpect: [{metric: auroc}]", "3:1: expect"),
-    "train": ("name: topics", "name: topics\ntrain: {learner: linear}", "3:1: train"),
     "batch": ("local/tiny}", "local/tiny, mode: batch}", "9:32: annotator.mode"),
     "on": ("strategy: cot}", "strategy: cot, on: 20%}", "10:44: judge.on"),
     "two judges": ("{model: local/other, strategy: cot}", "[{model: a}, {model: b}]", "10:8: judge"),
@@ -21,8 +20,6 @@ LATER = {
     "planned modality": ("[title, body]", "{scan: {image: file, root: x}}", "8:54: data.show.scan.image"),
     "overlap": ("act: 1", "act: 1\nreview: {overlap: 20%}", "2:10: review.overlap"),
     "writer": ("act: 1", "act: 1\nguideline: {writer: gpt}", "2:13: guideline.writer"),
-    "automatic weight": ("act: 1", "act: 1\nloss: {max_weight: auto}", "2:20: loss.max_weight"),
-    "planned loss": ("act: 1", "act: 1\nloss: {name: brier}", "2:14: loss.name"),
     "a database": ("items.csv", "lake.duckdb", "8:16: data.source"),
     "a folder": ("items.csv", "images/", "8:16: data.source"),
 }
