@@ -3,10 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_RUN := runs/demo
-# pip alone takes a CUDA build of several gigabytes where no build for the processor is pinned.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check long benchmarks clean help
+.PHONY: help demo test lint check docs long benchmarks clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,8 +16,10 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt -e .
 	@touch $@
 
+# Dependency groups want a pip of 2025 or later; the one that Python brings may be older.
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "Installing what the tests need (once) …"
+	$(PIP) install -c constraints.txt --upgrade pip
 	$(PIP) install -c constraints.txt --group dev
 	@touch $@
 
@@ -33,17 +34,24 @@ demo: $(VENV)/run.stamp  ## walk the bundled recipe on the built-in model: no ke
 test: $(VENV)/test.stamp  ## run the tests
 	$(BIN)/python -m pytest
 
-check: $(VENV)/test.stamp  ## everything that .ci/run checks, on this environment
+lint: $(VENV)/test.stamp  ## formatting, lint, types, import rules, generated documents, recipes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/cog --check README.md docs/*.md
+	$(BIN)/cog --check --diff -I docs README.md docs/*.md
 	$(BIN)/act-spec check --strict recipes/*.act.yaml
-	$(BIN)/python -m pytest
+
+check: lint test  ## lint and test: all that a change must pass
+
+docs: $(VENV)/test.stamp  ## write the generated parts of README.md and docs/ again
+	$(BIN)/cog -r -I docs README.md docs/*.md
 
 long: $(VENV)/test.stamp  ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
 
+benchmarks: $(VENV)/test.stamp  ## figures that depend on the machine
+	@for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
 clean:  ## remove the environment and the demo's run
-	rm -rf $(VENV) runs
+	rm -rf .venv runs

@@ -1,0 +1,103 @@
+"""The parts of the documents that follow from the code; `make docs` writes them again."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from act_spec import registry
+from act_spec.recipe.schema import Recipe, Section
+from act_spec.recipe.silence import CODES
+from act_spec.tasks.kind import LabelSpec
+
+_STRATEGIES = {
+    "annotator": "`annotator.strategy:`",
+    "judge": "`judge.strategy:`",
+    "allocator": "`budget.rule:`",
+}
+_ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n        .*)*)", re.MULTILINE)
+Row = tuple[str, str, str]
+
+
+def commands() -> str:
+    """A table of the commands and what each does."""
+    from act_spec.cli.main import program
+
+    found = sorted(program.commands.items())
+    rows = [(f"`act-spec {name}`", command.get_short_help_str(200)) for name, command in found]
+    return _table(("command", "does"), rows)
+
+
+def reference() -> str:
+    """Every key of the recipe language, section by section."""
+    parts = [_keys(title, model) for title, model in _sections("", Recipe)]
+    for name in registry.names("task"):
+        kind: Any = registry.find("task", name).build
+        parts.append(_keys(f"`task:` of kind `{name}`", kind))
+    parts.append(_keys("A label's own mapping", LabelSpec))
+    for kind, title in _STRATEGIES.items():
+        parts += [_strategy(registry.find(kind, name), title) for name in registry.names(kind)]
+    return "\n".join([*parts, "## Codes of advice, for `silence:`\n", advice()])
+
+
+def advice() -> str:
+    """What `check` may say of a recipe that is right, by code."""
+    return _table(("code", "what `check` says"), [(f"`{code}`", said) for code, said in CODES.items()])
+
+
+def _sections(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """A mapping of the recipe and those within it; a task and a strategy depend on names, and come later."""
+    yield (f"`{path}:`" if path else "At the top", model)
+    for name, field in model.model_fields.items():
+        for inner in _mappings(field.annotation):
+            yield from _sections(f"{path}.{name}".lstrip("."), inner)
+
+
+def _mappings(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _mappings(part)
+
+
+def _keys(title: str, model: type[BaseModel]) -> str:
+    rows = [
+        (f"`{name}`", _if_left_out(field.get_default(call_default_factory=True)), _cell(field.description))
+        for name, field in model.model_fields.items()
+    ]
+    return f"## {title}\n" + _table(("key", "if left out", "meaning"), rows)
+
+
+def _strategy(entry: registry.Entry, title: str) -> str:
+    """Its first sentence, and what a recipe may set, in the words of its docstring."""
+    told = inspect.getdoc(entry.build) or ""
+    meanings = {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(told)}
+    rows: list[Row] = [
+        (f"`{field.alias}`", _if_left_out(field.get_default()), _cell(meanings.get(name)))
+        for name, field in registry.parameters(entry).model_fields.items()
+    ]
+    table = _table(("parameter", "if left out", "meaning"), rows) if rows else ""
+    return f"## {title} `{entry.name}`\n\n{told.partition(chr(10))[0]}\n{table}"
+
+
+def _if_left_out(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "required"
+    if value in (None, "", (), {}) or isinstance(value, BaseModel):
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(head)
+    lines = [names, ["---"] * len(names), *map(list, rows)]
+    return "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
