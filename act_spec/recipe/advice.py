@@ -98,11 +98,11 @@ def _strong_judge(recipe: Recipe) -> bool:
 
 
 def _no_judge(recipe: Recipe) -> bool:
-    return recipe.judge is None and _plain(recipe.budget.rule) != "uniform"
+    return not recipe.candidates and _plain(recipe.budget.rule) != "uniform"
 
 
 def _uniform(recipe: Recipe) -> bool:
-    return recipe.judge is not None and _plain(recipe.budget.rule) == "uniform"
+    return bool(recipe.candidates) and _plain(recipe.budget.rule) == "uniform"
 
 
 def _no_audit(recipe: Recipe) -> bool:
@@ -120,13 +120,14 @@ def _no_if_unsure(recipe: Recipe) -> bool:
 
 
 def _no_cap(recipe: Recipe) -> bool:
-    roles = [role for role in (recipe.annotator, recipe.judge) if role is not None]
+    roles = (recipe.annotator, *recipe.candidates)
+    asked = [(role.model, role.api_base) for role in roles]
+    asked += [(member.model, member.api_base or role.api_base) for role in roles for member in role.models]
     # Models of one's own machine cost nothing that a cap could hold.
     paid = any(
-        role.model and role.api_base is None and not role.model.startswith(("local/", "ollama"))
-        for role in roles
+        model and api_base is None and not model.startswith(("local/", "ollama")) for model, api_base in asked
     )
-    return paid and recipe.budget.spend_usd is None
+    return paid and recipe.budget.spend_usd is None and recipe.budget.usd is None
 
 
 def _no_id(recipe: Recipe) -> bool:

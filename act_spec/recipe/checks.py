@@ -9,7 +9,9 @@ from typing import Any
 from act_spec import resources
 from act_spec.errors import Problem, did_you_mean
 from act_spec.recipe.nodes import KeyPath, Places
-from act_spec.recipe.schema import Data, Guideline, Review
+from act_spec.recipe.schema import Annotator, Budget, Data, Guideline, Judge, Review
+from act_spec.recipe.values import Amount
+from act_spec.registry import Entry, find, names, parameters
 from act_spec.tasks.kind import TaskKind
 
 
@@ -39,6 +41,7 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
         found += _simulation(data, review)
     if isinstance(guideline, Guideline):
         found += _template(guideline)
+    found += [*_pilot(sections, places), *_confidence(sections)]
     return [
         Problem(*places.at(one.path), places.as_written(one.path), one.message, one.hint) for one in found
     ]
@@ -84,3 +87,57 @@ def _template(guideline: Guideline) -> Iterator[_Found]:
     if guideline.template not in known and guideline.template != Guideline().template:
         what = f"no template is named '{guideline.template}'."
         yield _Found(("guideline", "template"), what, did_you_mean(guideline.template, known))
+
+
+def _pilot(sections: Mapping[str, Any], places: Places) -> Iterator[_Found]:
+    pilot, budget = sections.get("pilot"), sections.get("budget")
+    # A pilot that is written and wrong is a fault of its own.
+    none = places.nearest(("pilot",)) == ()
+    if none and sections.get("judges"):
+        what = "several judges are compared on items that people review first, and pilot is not given."
+        yield _Found(("judges",), what, "Add pilot: 60 at the top level, or keep one judge.")
+    if isinstance(budget, Budget):
+        if none and budget.reviews != "auto" and "fit_accuracy" in budget.model_fields_set:
+            what = "'fit_accuracy' is looked at after the first round, and this budget has just one."
+            yield _Found(("budget", "fit_accuracy"), what, "Add pilot: 60 at the top level, or leave it out.")
+        if isinstance(pilot, int):
+            yield from _pilot_in_budget(pilot, budget)
+
+
+def _pilot_in_budget(pilot: int, budget: Budget) -> Iterator[_Found]:
+    counted = isinstance(budget.reviews, Amount)
+    most = budget.reviews.count if isinstance(budget.reviews, Amount) else budget.at_most.count
+    if most is not None and pilot >= most:
+        key = "budget.reviews" if counted else "budget.at_most"
+        what = f"the pilot alone reviews {pilot:,} items, and {key} has {most:,} in all."
+        yield _Found(("pilot",), what, f"Write a smaller pilot, or a larger {key}.")
+
+
+def _confidence(sections: Mapping[str, Any]) -> Iterator[_Found]:
+    annotator = sections.get("annotator")
+    if not isinstance(annotator, Annotator) or _gives_confidence(annotator):
+        return
+    judges: list[tuple[KeyPath, Any]] = [(("judge",), sections.get("judge"))]
+    judges += [(("judges", index), judge) for index, judge in enumerate(sections.get("judges", ()))]
+    for path, judge in judges:
+        if isinstance(judge, Judge) and judge.on is not None:
+            name = annotator.strategy.entry.name
+            what = f"this needs to know how sure the annotator was, and '{name}' as it stands does not say."
+            yield _Found((*path, "on"), what, _how_to_be_sure(annotator.strategy.entry))
+
+
+def _gives_confidence(annotator: Annotator) -> bool:
+    """By the trait `confidence`: True, or the name of the parameter that asks for one or names its column."""
+    trait = annotator.strategy.entry.traits.get("confidence", False)
+    return bool(annotator.strategy.parameters[trait]) if isinstance(trait, str) else bool(trait)
+
+
+def _how_to_be_sure(entry: Entry) -> str:
+    trait = entry.traits.get("confidence")
+    if isinstance(trait, str):
+        asked = parameters(entry).model_fields[trait].annotation is bool
+        if asked:
+            return f"Write annotator.strategy: {{name: {entry.name}, {trait}: true}}."
+        return f"Name the column that holds it: annotator.strategy.{trait}."
+    known = [name for name in names("annotator") if find("annotator", name).traits.get("confidence")]
+    return f"Leave out 'on', or take a strategy that says so: {', '.join(known)}."

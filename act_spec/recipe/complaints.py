@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from act_spec.errors import Problem, did_you_mean
-from act_spec.recipe.known_keys import description, home, known_keys
+from act_spec.recipe.known_keys import description, home, known_keys, role_path
 from act_spec.recipe.nodes import KeyPath, Places
 from act_spec.recipe.sentences import Said, sentence
 
@@ -68,13 +68,14 @@ def _say(error: ErrorDetails, path: KeyPath, values: Mapping[str, Any]) -> Said:
 def _unknown_key(path: KeyPath, values: Mapping[str, Any]) -> Said:
     name = str(path[-1])
     message = f"there is no key '{name}' here."
-    if name.lower() in _KEY_WORDS and path[0] in ("annotator", "judge"):
+    if name.lower() in _KEY_WORDS and role_path(path)[0] in ("annotator", "judge"):
         return message, "Keys never stand in a recipe; api_key_env names the variable that holds it."
     known = known_keys(path[:-1], values)
     hint = did_you_mean(name, known)
     if not hint.startswith("Did you mean"):
         section = home(name)
         hint = f"It belongs under '{section}'." if section and (section,) != path[:-1] else hint
+        hint = "It belongs at the top level of the recipe." if name in known_keys((), values) else hint
     return message, hint
 
 

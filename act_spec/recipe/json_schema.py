@@ -81,7 +81,13 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
     annotator["strategy"] = _optional(_strategy("annotator", definition_of))
     annotator["column"] = _optional({**SCALAR, "description": "Column of the data that holds the labels."})
     judge["strategy"] = _optional(_strategy("judge", definition_of))
-    definitions["Budget"]["properties"]["rule"] = _optional(_strategy("allocator", definition_of))
+    for role in (annotator, judge):
+        role["models"] = _optional(_described(role["models"], _several("Member", SCALAR)))
+    recipe["judge"] = _either(recipe["judge"], _several("Judge"))
+    del recipe["judges"]
+    budget = definitions["Budget"]
+    budget["properties"]["rule"] = _optional(_strategy("allocator", definition_of))
+    budget["anyOf"] = [{"required": [measure]} for measure in ("reviews", "usd", "hours")]
     definitions["Train"]["properties"]["learner"] = _optional(_strategy("learner", definition_of))
     data = definitions["Data"]["properties"]
     data["gold"] = _either(data["gold"], SCALAR)
@@ -98,6 +104,11 @@ def _either(old: Schema, *others: Schema) -> Schema:
 
 def _optional(schema: Schema) -> Schema:
     return _either(schema, NULL)
+
+
+def _several(definition: str, *others: Schema) -> Schema:
+    """A list of at least two."""
+    return {"type": "array", "items": {"anyOf": [{"$ref": f"#/$defs/{definition}"}, *others]}, "minItems": 2}
 
 
 def _chosen(kind: str, key: str, definition_of: Mapping[Any, Schema]) -> Schema:

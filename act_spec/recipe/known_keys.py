@@ -21,14 +21,20 @@ STRATEGIES: Mapping[KeyPath, str] = {
 """Where strategies stand, and under which kind they are registered."""
 
 
+def role_path(path: KeyPath) -> KeyPath:
+    """A path into one of several judges as the path into a single one."""
+    return ("judge", *path[2:]) if path[:1] == ("judges",) and len(path) > 1 else path
+
+
 def known_keys(path: KeyPath, values: Mapping[str, Any]) -> list[str]:
     """The keys that the mapping at a path may have; none where the path leads nowhere."""
     model = _model_at(path, values)
     if model is None:
         return []
     keys = [field.alias or name for name, field in model.model_fields.items()]
-    keys += ["name"] if path in STRATEGIES else []
-    return keys + (["column"] if path == ("annotator",) else [])
+    keys += ["name"] if role_path(path) in STRATEGIES else []
+    keys += ["column"] if path == ("annotator",) else []
+    return [key for key in keys if path or key != "judges"]
 
 
 def description(path: KeyPath, values: Mapping[str, Any]) -> str:
@@ -59,18 +65,25 @@ def _chosen(path: KeyPath, values: Mapping[str, Any]) -> type[BaseModel] | None:
     """The schema that a value chooses by its name: the task's kind, a strategy."""
     found: Any = values
     for step in path:
-        found = found.get(step) if isinstance(found, dict) else None
+        found = _within(found, step)
     if not isinstance(found, dict):
         return None
     try:
         if path == ("task",):
             built: Any = registry.find("task", str(found.get("kind"))).build
             return built if isinstance(built, type) else None
-        if path in STRATEGIES:
-            return registry.parameters(registry.find(STRATEGIES[path], str(found.get("name"))))
+        kind = STRATEGIES.get(role_path(path))
+        if kind is not None:
+            return registry.parameters(registry.find(kind, str(found.get("name"))))
     except KeyError:
         pass
     return None
+
+
+def _within(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) else None
 
 
 def _inner(annotation: Any) -> type[BaseModel] | None:
@@ -84,7 +97,7 @@ def home(name: str) -> str | None:
     sections = {
         section: model
         for section, field in Recipe.model_fields.items()
-        if (model := _inner(field.annotation)) is not None
+        if section != "judges" and (model := _inner(field.annotation)) is not None
     }
     homes = [section for section, model in sections.items() if name in model.model_fields]
     return homes[0] if len(homes) == 1 else None

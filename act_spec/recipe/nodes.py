@@ -14,9 +14,10 @@ _FREE = {
     ("data", "show"),
     ("data", "where"),
     ("data", "gold", "map"),
-    ("annotator", "strategy", "where"),
-    ("judge", "strategy", "where"),
 }
+
+
+_FREE_PARAMETERS = {"where", "answers"}
 
 
 class Place(NamedTuple):
@@ -102,7 +103,12 @@ def plain(node: Node, path: KeyPath = ()) -> Any:
         key: None if not_given(entry.value) else plain(entry.value, (*path, key))
         for key, entry in node.entries.items()
     }
-    return values if path in _FREE else {key: value for key, value in values.items() if value is not None}
+    return values if _free(path) else {key: value for key, value in values.items() if value is not None}
+
+
+def _free(path: KeyPath) -> bool:
+    of_a_strategy = "strategy" in path and path[-1] in _FREE_PARAMETERS
+    return of_a_strategy or path in _FREE
 
 
 def not_given(node: Node) -> bool:

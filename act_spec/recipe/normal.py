@@ -27,14 +27,12 @@ def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
     problems: list[Problem] = []
     kept = {key: entry for key, entry in root.entries.items() if not key.startswith("x-")}
     root = replace(root, entries=kept)
+    root = _candidates(root, problems)
     root = _at(root, ("annotator",), lambda node: _column_annotator(node, problems))
-    for path in (
-        ("annotator", "strategy"),
-        ("judge", "strategy"),
-        ("budget", "rule"),
-        ("loss",),
-        ("train", "learner"),
-    ):
+    for role in ("annotator", "judge"):
+        root = _at(root, (role,), _role)
+    root = _at(root, ("judges",), lambda node: _each(node, _role))
+    for path in (("budget", "rule"), ("loss",), ("train", "learner")):
         root = _at(root, path, lambda node: _under("name", node))
     root = _at(root, ("data", "gold"), lambda node: _under("column", node))
     root = _at(root, ("data", "show"), lambda node: _show(node, problems))
@@ -49,6 +47,33 @@ def _at(node: MapNode, path: tuple[str, ...], change: Callable[[Node], Node]) ->
     if len(path) == 1:
         return node.with_value(path[0], change(child))
     return node.with_value(path[0], _at(child, path[1:], change)) if isinstance(child, MapNode) else node
+
+
+def _candidates(root: MapNode, problems: list[Problem]) -> MapNode:
+    """A list of judges stands under `judges`, a key that nobody writes."""
+    entries = dict(root.entries)
+    written = entries.pop("judges", None)
+    if written is not None:
+        message = "there is no key 'judges' here."
+        problems.append(Problem(*written.key_place, "judges", message, "Did you mean 'judge'?"))
+    if isinstance(root.get("judge"), ListNode):
+        entries["judges"] = entries.pop("judge")
+    return replace(root, entries=entries)
+
+
+def _role(node: Node) -> Node:
+    """The strategy as a mapping, and each of several models too."""
+    if not isinstance(node, MapNode):
+        return node
+    node = _at(node, ("strategy",), lambda strategy: _under("name", strategy))
+    return _at(node, ("models",), lambda models: _each(models, lambda model: _under("model", model)))
+
+
+def _each(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The same list with every member changed."""
+    if not isinstance(node, ListNode):
+        return node
+    return replace(node, items=tuple(change(item) for item in node.items))
 
 
 def _under(key: str, node: Node) -> Node:

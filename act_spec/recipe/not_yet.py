@@ -26,29 +26,14 @@ _KEYS: Mapping[KeyPath, str] = {
     ("params",): "Write the values where they are used.",
     ("matrix",): "Write one recipe for each setting.",
     ("expect",): "Read the figures with 'act-spec report'.",
-    ("rounds",): "A run has one round.",
-    ("pilot",): "A run has one round.",
+    ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
     ("pin",): "The models that answered are written to act.lock.",
     ("annotator", "mode"): "Calls go out one by one.",
-    ("annotator", "models"): "Name one model.",
     ("judge", "mode"): "Calls go out one by one.",
-    ("judge", "models"): "Name one model.",
-    ("judge", "on"): "Every annotation is judged.",
-    ("judge", "pilot"): "Name one judge.",
-    ("budget", "usd"): "Give the number of reviews, and spend_usd for the models.",
-    ("budget", "hours"): "Give the number of reviews.",
-    ("budget", "reviewer_usd_per_hour"): "Give the number of reviews.",
-    ("budget", "target"): "Give the number of reviews.",
-    ("budget", "batch"): "A run has one round.",
-    ("budget", "fit_accuracy"): "A run has one round.",
     ("review", "overlap"): "Each item has one reviewer.",
     ("review", "disagreements"): "Each item has one reviewer.",
     ("review", "reveal"): "Reviewers do not see the machine's label.",
     ("guideline", "writer"): "The guideline is written from the recipe alone.",
-}
-
-_VALUES: Mapping[tuple[KeyPath, str], str] = {
-    (("budget", "reviews"), "auto"): "Write 12%, or a number of items.",
 }
 
 # Where a name is looked up, under which kind, and the names that are to come.
@@ -58,26 +43,6 @@ _NAMES: Mapping[KeyPath, tuple[str, frozenset[str]]] = {
         frozenset({"spans", "relations", "rating", "pairwise", "soft", "verification", "text", "multilabel"}),
     ),
     ("task", "modality"): ("content", frozenset({"image", "pdf", "audio", "conversation"})),
-    ("annotator", "strategy"): (
-        "annotator",
-        frozenset({"self_consistency", "panel", "discussion", "variants", "sampled", "verbalised"}),
-    ),
-    ("judge", "strategy"): (
-        "judge",
-        frozenset(
-            {
-                "multiple_choice",
-                "devils_advocate",
-                "logit",
-                "cot_logit",
-                "cot_perplexity",
-                "panel",
-                "vote_entropy",
-                "self_confidence",
-            }
-        ),
-    ),
-    ("budget", "rule"): ("allocator", frozenset({"rank_fraction"})),
 }
 _MODALITIES = frozenset({"image", "pdf", "audio", "video"})
 
@@ -90,7 +55,7 @@ def find_not_yet(root: MapNode, folder: Path) -> list[Problem]:
         root: The recipe as read, before short forms are written out.
         folder: What files named in it are relative to.
     """
-    of_the_text = (_keys, _values, _names, _lists, _modalities, _parameters)
+    of_the_text = (_keys, _names, _lists, _modalities, _parameters)
     return [problem for find in of_the_text for problem in find(root)] + list(_source(root, folder))
 
 
@@ -98,28 +63,27 @@ def _problem(place: Place, path: KeyPath, what: str, hint: str) -> Problem:
     return Problem(*place, shown(path), f"{what} is not yet in this version.", hint)
 
 
+def _entries(node: Node | None, path: KeyPath) -> Iterator[Entry]:
+    """What stands at a path; in a list, at that path of every member."""
+    if isinstance(node, ListNode):
+        for item in node.items:
+            yield from _entries(item, path)
+    entry = node.entries.get(str(path[0])) if isinstance(node, MapNode) else None
+    if entry is not None and len(path) > 1:
+        yield from _entries(entry.value, path[1:])
+    elif entry is not None:
+        yield entry
+
+
 def _entry(node: Node | None, path: KeyPath) -> Entry | None:
-    entry: Entry | None = None
-    for step in path:
-        if not isinstance(node, MapNode):
-            return None
-        entry = node.entries.get(str(step))
-        node = entry.value if entry else None
-    return entry
+    return next(_entries(node, path), None)
 
 
 def _keys(root: MapNode) -> Iterator[Problem]:
     for path, hint in _KEYS.items():
-        entry = _entry(root, path)
-        if entry is not None and not not_given(entry.value):
-            yield _problem(entry.key_place, path, f"'{path[-1]}'", hint)
-
-
-def _values(root: MapNode) -> Iterator[Problem]:
-    for (path, text), hint in _VALUES.items():
-        entry = _entry(root, path)
-        if entry is not None and isinstance(entry.value, TextNode) and entry.value.text == text:
-            yield _problem(entry.value.place, path, f"'{text}'", hint)
+        for entry in _entries(root, path):
+            if not not_given(entry.value):
+                yield _problem(entry.key_place, path, f"'{path[-1]}'", hint)
 
 
 def _names(root: MapNode) -> Iterator[Problem]:
@@ -137,14 +101,10 @@ def _names(root: MapNode) -> Iterator[Problem]:
 
 
 def _lists(root: MapNode) -> Iterator[Problem]:
-    for role in ("annotator", "judge"):
-        entry = _entry(root, (role,))
-        if entry is not None and isinstance(entry.value, ListNode):
-            hint = f"Write one {role} as a mapping."
-            yield _problem(entry.value.place, (role,), f"a list of {role}s", hint)
-        model = _entry(root, (role, "model"))
-        if model is not None and isinstance(model.value, ListNode):
-            yield _problem(model.value.place, (role, "model"), "a list of models", "Name one model.")
+    entry = root.entries.get("annotator")
+    if entry is not None and isinstance(entry.value, ListNode):
+        hint = "Write one annotator as a mapping."
+        yield _problem(entry.value.place, ("annotator",), "a list of annotators", hint)
 
 
 def _modalities(root: MapNode) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ JSON Schema and the recipe reference repeat.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -31,8 +32,8 @@ from act_spec.recipe.by_name import (
     TaskByKind,
 )
 from act_spec.recipe.silence import CODES
-from act_spec.recipe.values import Amount, Share
-from act_spec.registry import find, names
+from act_spec.recipe.values import Accuracy, Amount, Reviews, Share
+from act_spec.registry import Entry, find, names
 from act_spec.tasks.kind import fault
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 MAX_NAME_CHARS = 100
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+_MODEL = r"^[^\s,;]+$"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
@@ -123,22 +125,12 @@ class Price(Section):
     output_usd_per_million: float = Field(ge=0, description="USD for a million tokens received.")
 
 
-class Role(Section):
-    """Who answers and how: the annotator or the judge."""
+class Endpoint(Section):
+    """Where a model answers, with whose key, and at what price."""
 
-    model: str | None = Field(None, pattern=r"^[^\s,;]+$", description="As LiteLLM writes it: provider/name.")
-    strategy: Strategy
     api_base: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     api_key_env: str | None = Field(None, description="Name of the environment variable that holds the key.")
     temperature: float | None = Field(None, ge=0, le=2, description="Left to the provider if not given.")
-    max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
-    timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
-    concurrency: int = Field(16, ge=1, le=1024, description="Calls in flight at once.")
-    requests_per_minute: float | None = Field(None, gt=0, description="Most calls a minute.")
-    tokens_per_minute: float | None = Field(None, gt=0, description="Most tokens a minute.")
-    reply_format: Literal["auto", "schema", "object", "text"] = Field(
-        "auto", description="How structured replies are asked for; auto follows what the model supports."
-    )
     price: Price | None = Field(None, description="Where the price file does not know the model.")
 
     @field_validator("api_base")
@@ -174,20 +166,104 @@ class Role(Section):
             )
         return name
 
+
+class Member(Endpoint):
+    """One of several models of a role; what it does not say is as the role says it."""
+
+    model: str = Field(pattern=_MODEL, description="As LiteLLM writes it: provider/name.")
+
+
+class Role(Endpoint):
+    """Who answers and how: the annotator or the judge."""
+
+    model: str | None = Field(None, pattern=_MODEL, description="As LiteLLM writes it: provider/name.")
+    models: tuple[Member, ...] = Field(
+        (), description="Several models in the place of one, for strategies that ask several."
+    )
+    strategy: Strategy
+    max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
+    timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
+    concurrency: int = Field(16, ge=1, le=1024, description="Calls in flight at once.")
+    requests_per_minute: float | None = Field(None, gt=0, description="Most calls a minute.")
+    tokens_per_minute: float | None = Field(None, gt=0, description="Most tokens a minute.")
+    reply_format: Literal["auto", "schema", "object", "text"] = Field(
+        "auto", description="How structured replies are asked for; auto follows what the model supports."
+    )
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _single(cls, model: Any) -> Any:
+        if isinstance(model, list):
+            raise fault(
+                "'model' names one model, and this is a list.",
+                hint="Write models: [first, second], with a strategy that asks several.",
+            )
+        return model
+
+    @field_validator("models")
+    @classmethod
+    def _several(cls, members: tuple[Member, ...]) -> tuple[Member, ...]:
+        if len(members) < 2:
+            raise fault("'models' names at least two models.", hint="Write a single one as model.")
+        asked = [member.model for member in members]
+        for index, name in enumerate(asked):
+            if name in asked[:index]:
+                raise fault(
+                    f"the model '{name}' stands twice, and answers are told apart by their model.",
+                    index,
+                    hint="Name each once.",
+                )
+        return members
+
     @model_validator(mode="after")
-    def _model_fits(self) -> Role:
-        traits = self.strategy.entry.traits
+    def _models_fit(self) -> Role:
         plain = self.strategy.name.partition(".v")[0]
-        if traits.get("lookup"):
-            for key in sorted(self.model_fields_set - {"strategy"}):
+        several = _asks_several(self.strategy.entry)
+        if not self._calls():
+            for key in sorted(self.model_fields_set & (Role.model_fields.keys() - {"strategy"})):
                 raise fault(
                     f"'{plain}' takes what is recorded and asks no model.", key, hint=f"Leave out '{key}'."
                 )
-        elif traits.get("calls") and self.model is None:
+        elif several and self.model is not None:
+            raise fault(
+                f"'{plain}' asks several models, and 'model' names one.",
+                "model",
+                hint="Write models: [first, second].",
+            )
+        elif several and not self.models:
+            raise fault(
+                f"'{plain}' asks several models, and none is named.",
+                "models",
+                hint="Write models: [first, second].",
+            )
+        elif self.models and not several:
+            raise fault(
+                f"'{plain}' asks one model, and 'models' names several.",
+                "models",
+                hint=f"Write model: provider/name{_or_ask_several(self.strategy.kind)}.",
+            )
+        elif not several and self.model is None:
             raise fault(
                 f"'{plain}' asks a model, and none is named.", "model", hint="Write model: provider/name."
             )
         return self
+
+    def _calls(self) -> int:
+        """The most calls for one item; 0 where no model is asked."""
+        declared = self.strategy.entry.traits.get("calls", 0)
+        if callable(declared):
+            declared = declared(self.strategy.parameters, max(1, len(self.models)))
+        return int(declared)
+
+
+def _asks_several(entry: Entry) -> bool:
+    return "members" in entry.traits.get("needs", ())
+
+
+def _or_ask_several(kind: str) -> str:
+    """The strategies that ask several models, as the end of a hint; empty if there are none."""
+    known = [name for name in names(kind) if _asks_several(find(kind, name))]
+    return f", or a strategy that asks several: {', '.join(known)}" if known else ""
 
 
 def _like_a_token(name: str) -> bool:
@@ -213,12 +289,56 @@ class Judge(Role):
         validate_default=True,
         description="How it is asked.",
     )
+    on: Share | None = Field(
+        None, description="Judge only this part of the items: those that the annotator was least sure of."
+    )
+    calibrate: Literal["none", "logistic", "isotonic"] = Field(
+        "none", description="How its scores become probabilities, by what was reviewed in earlier rounds."
+    )
+
+    @field_validator("on")
+    @classmethod
+    def _some(cls, on: Share | None) -> Share | None:
+        if on is not None and not on.fraction:
+            raise fault(f"on {on} of the items there is nothing to judge.", hint="Write more, or no judge.")
+        return on
+
+
+class Target(Section):
+    """How good the delivered labels shall be, for a budget that finds its own size."""
+
+    accuracy: Accuracy = Field(description="Share of right labels to reach: 0.95, or 95%.")
+    certainty: Share = Field(Share.parse("95%"), description="How sure to be that it is reached.")
+
+    @field_validator("certainty")
+    @classmethod
+    def _certain(cls, certainty: Share) -> Share:
+        if not Decimal("0.5") <= certainty.fraction < 1:
+            raise fault(
+                f"one cannot stop at a certainty of {certainty}.", hint="Write 50% or more, below 100%: 95%."
+            )
+        return certainty
 
 
 class Budget(Section):
     """How much review, spent by which rule."""
 
-    reviews: Amount = Field(description="Items that people review: 12% of the items, or a number of them.")
+    reviews: Reviews | None = Field(
+        None,
+        description="Items that people review: 12% of the items, or a number of them; auto stops at a target.",
+    )
+    usd: float | None = Field(None, gt=0, description="In the place of reviews: models and people together.")
+    hours: float | None = Field(None, gt=0, description="In the place of reviews: hours of people's time.")
+    reviewer_usd_per_hour: float | None = Field(None, gt=0, description="With usd: what people cost.")
+    target: Target | None = Field(None, description="With reviews: auto: when enough is reviewed.")
+    batch: Amount = Field(Amount.parse("5%"), description="With reviews: auto: reviews between two looks.")
+    at_most: Amount = Field(
+        Amount.parse("50%"), description="With reviews: auto: where it stops in any case."
+    )
+    fit_accuracy: Share = Field(
+        Share.parse("70%"),
+        description="With pilot or reviews: auto: an annotator below it is unfit and the run stops; 0% never stops.",
+    )
     spend_usd: float | None = Field(None, gt=0, description="Hard cap on model calls.")
     rule: Rule = Field(
         "exponential",
@@ -236,6 +356,53 @@ class Budget(Section):
                 hint="Write less than 100%, or rule: uniform to draw every review at random.",
             )
         return audit
+
+    @field_validator("batch", "at_most")
+    @classmethod
+    def _some(cls, amount: Amount) -> Amount:
+        if not amount.of(1):
+            raise fault(f"with {amount} nothing is reviewed.", hint="Write more, such as 5%.")
+        return amount
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Budget:
+        given = [key for key in ("reviews", "usd", "hours") if getattr(self, key) is not None]
+        if not given:
+            raise fault(
+                "nothing says how much is reviewed.",
+                hint="Write reviews: 10%, usd: 300 with reviewer_usd_per_hour, or hours: 16.",
+            )
+        if len(given) > 1:
+            raise fault(
+                f"'{given[0]}' and '{given[1]}' both say how much is reviewed.", given[1], hint="Keep one."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Budget:
+        if self.usd is not None and self.reviewer_usd_per_hour is None:
+            raise fault(
+                "'usd' pays models and people, and nothing says what people cost.",
+                "usd",
+                hint="Add reviewer_usd_per_hour: 30.",
+            )
+        if self.reviews == "auto" and self.target is None:
+            raise fault(
+                "'auto' reviews until a target is reached, and none is given.",
+                "reviews",
+                hint="Add target: {accuracy: 95%}.",
+            )
+        lonely = ["target", "batch", "at_most"] if self.reviews != "auto" else []
+        lonely += ["reviewer_usd_per_hour"] if self.usd is None else []
+        for key in lonely:
+            if key in self.model_fields_set:
+                measure = "usd" if key == "reviewer_usd_per_hour" else "reviews: auto"
+                raise fault(
+                    f"'{key}' belongs to a budget of {measure}, and this is none.",
+                    key,
+                    hint=f"Leave it out, or write {measure}.",
+                )
+        return self
 
 
 class Review(Section):
@@ -301,7 +468,13 @@ class Recipe(Section):
     task: TaskByKind = Field(description="What is asked.")
     data: Data = Field(description="What is labelled.")
     annotator: Annotator = Field(description="Who labels.")
-    judge: Judge | None = Field(None, description="Who says how likely an annotation is wrong.")
+    judge: Judge | None = Field(
+        None, description="Who says how likely an annotation is wrong; a list names candidates, with pilot."
+    )
+    judges: tuple[Judge, ...] = Field((), description="The candidates, where judge is written as a list.")
+    pilot: int | None = Field(
+        None, ge=10, description="Review this many random items first, and measure the machines on them."
+    )
     budget: Budget = Field(description="How much review, spent by which rule.")
     review: Review = Field(Review(), description="Who reviews.")
     guideline: Guideline = Field(Guideline(), description="What heads the document for reviewers.")
@@ -319,6 +492,25 @@ class Recipe(Section):
                 hint="Begin with a-z or 0-9, go on with these, '.', '_' and '-'.",
             )
         return name
+
+    @property
+    def candidates(self) -> tuple[Judge, ...]:
+        """Every judge that the recipe names: none, one, or several to choose from."""
+        return self.judges or ((self.judge,) if self.judge else ())
+
+    @field_validator("judges")
+    @classmethod
+    def _distinct(cls, judges: tuple[Judge, ...]) -> tuple[Judge, ...]:
+        if len(judges) < 2:
+            raise fault(
+                "a list of judges names candidates, at least two.",
+                hint="Write a single judge as a mapping, without the list.",
+            )
+        for index, judge in enumerate(judges):
+            if judge in judges[:index]:
+                first = judges.index(judge) + 1
+                raise fault(f"this judge is the same as number {first}.", index, hint="Keep one of them.")
+        return judges
 
     @field_validator("silence")
     @classmethod

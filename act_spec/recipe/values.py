@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _COUNT = re.compile(r"[1-9]\d*|0")
+_PERCENT_SCHEMA = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Share:
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """A string that ends in a percent sign."""
-        return {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
+        return dict(_PERCENT_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,7 @@ class Amount:
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """A percentage, or a whole number of items."""
-        return {
-            "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}, {"type": "integer", "minimum": 0}]
-        }
+        return {"anyOf": [dict(_PERCENT_SCHEMA), {"type": "integer", "minimum": 0}]}
 
 
 def _as_percent(text: str) -> str:
@@ -126,3 +125,38 @@ def _as_percent(text: str) -> str:
     if 0 < number < 1:
         return f"{(number * 100).normalize():f}% if a share is meant"
     return f"{text}%" if 0 <= number <= 100 else "a percentage such as 12%"
+
+
+def _amount_or_auto(value: Any) -> Any:
+    return value if str(value).strip() == "auto" else Amount.parse(value)
+
+
+Reviews = Annotated[Amount | Literal["auto"], BeforeValidator(_amount_or_auto)]
+"""How many items people review; `auto` where a target decides."""
+
+
+def _accuracy(value: Any) -> float:
+    """
+    Read `0.95` or `95%`: as a fraction either way.
+
+    Raises:
+        ValueError: If it is neither, or not between 0 and 1.
+    """
+    text = str(value).strip()
+    try:
+        fraction = Share.parse(text).fraction if text.endswith("%") else Decimal(text)
+    except ArithmeticError:
+        fraction = Decimal(0)
+    if not 0 < fraction < 1:
+        raise ValueError(f"'{text}' is not an accuracy between 0 and 1. Write it as 0.95 or 95%.")
+    return float(fraction)
+
+
+Accuracy = Annotated[
+    float,
+    BeforeValidator(_accuracy),
+    WithJsonSchema(
+        {"anyOf": [_PERCENT_SCHEMA, {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}]}
+    ),
+]
+"""A share of right labels, in (0, 1); written 0.95 or 95%."""

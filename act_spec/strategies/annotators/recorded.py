@@ -10,7 +10,7 @@ from act_spec.registry import register
 from act_spec.strategies.recorded_values import recorded_label, recorded_probability
 
 
-@register("annotator", "recorded.v1", calls=0, prompts=(), lookup=True)
+@register("annotator", "recorded.v1", calls=0, prompts=(), lookup=True, confidence="confidence")
 def recorded(
     *,
     label: str,
