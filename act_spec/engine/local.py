@@ -268,12 +268,12 @@ class LocalEngine:
                     f"{failure.reason} Mend it and run the same command; nothing is paid twice."
                 ) from failure
             self._count_failure(failure.reason)
-            reply = Reply("provider_error", None, call_key=key, reason=failure.reason)
-            attempts, cost = failure.attempts, failure.cost_usd
+            reply = Reply(failure.status, None, call_key=key, reason=failure.reason)
+            attempts, cost, possible = failure.attempts, failure.cost_usd, failure.possible_usd
         else:
             self._failures_in_a_row = 0
             reply = checked_reply(key, request, completion)
-            attempts, cost = completion.attempts, completion.cost_usd
+            attempts, cost, possible = completion.attempts, completion.cost_usd, completion.possible_usd
         return reply, Call(
             call_key=key,
             stage=job.stage,
@@ -288,6 +288,7 @@ class LocalEngine:
             prompt_tokens=completion.prompt_tokens if completion else None,
             completion_tokens=completion.completion_tokens if completion else None,
             cost_usd=cost,
+            possible_usd=possible,
             latency_s=completion.latency_s if completion else None,
             attempts=attempts,
             status=reply.status,

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -50,6 +50,7 @@ class Completion:
         tokens: Scores of the reply's tokens, where asked for and given.
         latency_s: Of the attempt that succeeded, without waits.
         attempts: From 1.
+        possible_usd: The most that earlier attempts may have cost, whose replies were lost.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Completion:
     tokens: tuple[TokenScore, ...]
     latency_s: float
     attempts: int
+    possible_usd: float = 0.0
 
 
 class CallFailed(Exception):  # noqa: N818 - the engine records it as a row; it is no error of the program
@@ -74,16 +76,20 @@ class CallFailed(Exception):  # noqa: N818 - the engine records it as a row; it 
         reason: One line, without keys.
         attempts: From 1.
         cost_usd: 0 where no attempt was billed; None where one may have been.
+        possible_usd: The most that its attempts may have cost, where the price is known.
         fatal: Whether every other call to the model would fail as well.
     """
 
-    def __init__(self, failure: AttemptFailed, attempts: int, cost_usd: float | None) -> None:
+    def __init__(
+        self, failure: AttemptFailed, attempts: int, cost_usd: float | None, possible_usd: float = 0.0
+    ) -> None:
         super().__init__(failure.reason)
         self.status: Status = "refused" if failure.kind == "refused" else "provider_error"
         self.kind: Kind = failure.kind
         self.reason = failure.reason
         self.attempts = attempts
         self.cost_usd = cost_usd
+        self.possible_usd = possible_usd
         self.fatal = failure.fatal
 
 
@@ -168,16 +174,18 @@ class Client(Generic[Reservation]):
         """
         call = _prepared(model, messages, reply_schema, sample=sample, logprobs=logprobs)
         patience = Patience(self._backoff_s)
-        attempts, billed = 0, False
+        attempts, lost = 0, 0
         while True:
             attempts += 1
             try:
-                return await self._attempt(call, attempts)
+                completion = await self._attempt(call, attempts)
+                return replace(completion, possible_usd=lost * (call.most_usd or 0.0))
             except AttemptFailed as failure:
-                billed = billed or failure.maybe_billed
+                lost += failure.maybe_billed
                 wait_s = patience.wait_s(failure)
                 if wait_s is None:
-                    raise CallFailed(failure, attempts, None if billed else 0.0) from None
+                    possible = lost * (call.most_usd or 0.0)
+                    raise CallFailed(failure, attempts, None if lost else 0.0, possible) from None
             await asyncio.sleep(wait_s)
 
     async def _attempt(self, call: _Call, attempts: int) -> Completion:

@@ -8,35 +8,33 @@ no label) are problems of the recipe too, and all of them are reported.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import act_spec
-from act_spec import resources
-from act_spec.errors import Problem, RecipeError
 from act_spec.llm.keys import host_of
 from act_spec.llm.model import Model
-from act_spec.llm.prices import Price, price_date
+from act_spec.llm.prices import price_date
 from act_spec.plan import keys
-from act_spec.plan.cost import estimate
+from act_spec.plan.budgeting import spending
 from act_spec.plan.forecasting import forecast
-from act_spec.plan.model import Answering, DataPlan, Plan, Spending
-from act_spec.plan.prompting import Asking, previews, task_context
-from act_spec.plan.recorded import lookup_of, recorded_source
+from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
+from act_spec.plan.problems import Problems
+from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.schema import Role
-from act_spec.records import Item, Lookup, Task, sha256
+from act_spec.records import Item, Task, sha256
 from act_spec.store.database import Store
 from act_spec.store.items import ItemsQuery, stage_items, staged_sample
 from act_spec.store.sources import Source, open_source
 from act_spec.strategies import sampling
 
 _SAMPLE = 200
+_RolePath = tuple[str | int, ...]
 
 
 def compile_plan(loaded: LoadedRecipe) -> Plan:
@@ -50,15 +48,22 @@ def compile_plan(loaded: LoadedRecipe) -> Plan:
 
 
 @dataclass(frozen=True)
-class _Recorded:
-    """A stage's recorded answers: what is taken, and the hash of the file it comes from."""
+class _Roles:
+    """The stages that answer: the annotator and every judge, one or several candidates."""
 
-    lookup: Lookup[Any]
-    sha256: str
+    annotate: Answering
+    judges: tuple[Answering, ...]
+
+    @property
+    def judge_key(self) -> str:
+        """Of the judgments that the draw reads, whichever candidate the pilot chooses."""
+        if not self.judges:
+            return sha256({"unjudged": self.annotate.key})
+        return self.judges[0].key if len(self.judges) == 1 else sha256([one.key for one in self.judges])
 
 
 class _Compiler:
-    """Compiles one recipe, and gathers problems on the way so that all are reported at once."""
+    """Compiles one recipe, and gathers problems on the way."""
 
     def __init__(self, loaded: LoadedRecipe) -> None:
         self.loaded = loaded
@@ -66,87 +71,55 @@ class _Compiler:
         # Every registered kind meets the protocol; the recipe's schema knows only what they share.
         self.task = cast("Task", loaded.recipe.task)
         self.folder = loaded.path.parent
-        self.problems: list[Problem] = []
+        self.problems = Problems(loaded)
 
     def plan(self) -> Plan:
         source = self._source()
-        recorded = {stage: self._recorded(kind, role) for stage, kind, role in self._roles()}
-        self._check_hosts()
-        self._stop_at_problems()
-        own = tuple(
-            column
-            for one in recorded.values()
-            if one is not None and one.lookup.source is None
-            for column in one.lookup.columns.values()
+        recorded = {path: self._recorded(kind, path, role) for path, kind, role in self._each_role()}
+        hosts = self._hosts()
+        self.problems.stop()
+        own = tuple(column for one in recorded.values() if one is not None for column in one.own_columns)
+        data, sample = self._data(self._query(source, own))
+        roles = self._answering(recorded, data, sample)
+        self.problems.stop()
+        spent = spending(
+            self.recipe,
+            data.items,
+            (data.key, roles.judge_key),
+            cost_of_calls(roles.annotate, roles.judges, data.items, self.recipe.pilot or 0),
+            self.problems,
         )
-        query = self._query(source, own)
-        with Store.open() as scratch:
-            with self._at("data"):
-                count = stage_items(scratch, query)
-            self._stop_at_problems()
-            order = sampling.seeded_order(count, self.recipe.seed)
-            sample = staged_sample(scratch, order, _SAMPLE)
-        items = min(count, self.recipe.data.sample or count)
-        digest = source.sha256()
-        content = keys.content_key(self.recipe, digest)
-        data = DataPlan(
-            query,
-            self.recipe.data.show,
-            self.recipe.data.sample,
-            items,
-            digest,
-            content,
-            keys.data_key(self.recipe, content, own),
-        )
-        annotate = self._answering(
-            "annotate", self.recipe.annotator, recorded["annotate"], content, sample, items
-        )
-        judge = None
-        if self.recipe.judge is not None:
-            judge = self._answering(
-                "judge", self.recipe.judge, recorded["judge"], annotate.key, sample, items
-            )
-        judge_key = judge.key if judge else sha256({"unjudged": annotate.key})
-        spending = self._spending(items, data.key, judge_key)
-        self._stop_at_problems()
-        return self._whole(data, annotate, judge, judge_key, spending)
+        self.problems.stop()
+        return self._whole(data, roles, spent, hosts)
 
-    def _roles(self) -> Iterator[tuple[str, str, Role]]:
-        yield "annotate", "annotator", self.recipe.annotator
+    def _each_role(self) -> Iterator[tuple[_RolePath, str, Role]]:
+        yield ("annotator",), "annotator", self.recipe.annotator
         if self.recipe.judge is not None:
-            yield "judge", "judge", self.recipe.judge
+            yield ("judge",), "judge", self.recipe.judge
+        for number, judge in enumerate(self.recipe.judges):
+            yield ("judges", number), "judge", judge
 
     def _source(self) -> Source:
         data = self.recipe.data
-        with self._at("data.source"):
+        with self.problems.at("data", "source"):
             source = open_source(data.source, self.folder)
-        self._stop_at_problems()
-        named = {
-            "data.id": data.id,
-            "data.gold": data.gold.column if data.gold else None,
-            "data.group": data.group,
-            **{f"data.show.{name}": field.column for name, field in data.show.items()},
-            **{f"data.where.{column}": column for column in data.where},
+        self.problems.stop()
+        named: dict[_RolePath, str | None] = {
+            ("data", "id"): data.id,
+            ("data", "gold"): data.gold.column if data.gold else None,
+            ("data", "group"): data.group,
+            **{("data", "show", name): field.column for name, field in data.show.items()},
+            **{("data", "where", column): column for column in data.where},
         }
         for path, column in named.items():
             if column is not None:
-                with self._at(path):
+                with self.problems.at(*path):
                     source.require(column)
         return source
 
-    def _recorded(self, kind: str, role: Role) -> _Recorded | None:
-        path = f"{kind}.strategy"
-        with self._at(path):
-            lookup = lookup_of(kind, role.strategy)
-            if lookup is None:
-                return None
-            if lookup.source is not None:
-                source, _ = recorded_source(lookup, self.folder, self.recipe.data.id)
-                return _Recorded(lookup, source.sha256())
-            own = open_source(self.recipe.data.source, self.folder)
-            for column in lookup.columns.values():
-                own.require(column)
-            return _Recorded(lookup, "")
+    def _recorded(self, kind: str, path: _RolePath, role: Role) -> Recorded | None:
+        with self.problems.at(*path, "strategy"):
+            return recorded_of(self.recipe, self.folder, kind, role)
         return None
 
     def _query(self, source: Source, own: tuple[str, ...]) -> ItemsQuery:
@@ -163,176 +136,97 @@ class _Compiler:
             tuple(dict.fromkeys(own)),
         )
 
+    def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:
+        """The data, counted and checked, and a random sample of its items."""
+        count, sample = 0, []
+        with Store.open() as scratch, self.problems.at("data"):
+            count = stage_items(scratch, query)
+            sample = staged_sample(scratch, sampling.seeded_order(count, self.recipe.seed), _SAMPLE)
+        self.problems.stop()
+        digest = query.source.sha256()
+        content = keys.content_key(self.recipe, digest)
+        data = DataPlan(
+            query,
+            self.recipe.data.show,
+            self.recipe.data.sample,
+            min(count, self.recipe.data.sample or count),
+            digest,
+            content,
+            keys.data_key(self.recipe, content, query.recorded),
+        )
+        return data, sample
+
     def _answering(
-        self,
-        stage: str,
-        role: Role,
-        recorded: _Recorded | None,
-        upstream: str,
-        sample: list[Item],
-        items: int,
-    ) -> Answering:
-        entry = role.strategy.entry
-        names = tuple(entry.traits.get("prompts", ()))
-        prompts = {name: resources.template(name) for name in names}
-        model = _model(role) if role.model else None
-        context = task_context(self.task) | {"definitions": self.recipe.task.model_dump(mode="json")}
-        parameters = role.strategy.model_dump()
-        key = keys.answering_key(
-            upstream,
-            context,
-            entry.full_name,
-            {name: value for name, value in parameters.items() if name != "name"},
-            model=keys.model_identity(model),
-            prompts={name: sha256(text) for name, text in prompts.items()},
-            recorded=recorded.sha256 if recorded else "",
-        )
-        calls = _calls(entry.traits.get("calls", 0), role.strategy.parameters)
-        answering = Answering(
-            stage,
-            f"{role.model or 'recorded'} {entry.full_name}",
-            entry.full_name,
-            role.strategy.parameters,
-            model,
-            prompts,
-            calls,
-            key,
-        )
-        if model is None:
-            return answering
-        sent = previews(Asking(answering, self.task, self.recipe.data.show, self.folder), sample)
-        made = estimate(model, sent, items * calls, entry.traits.get("reply_tokens", (5, 15, 60)))
-        return replace(
-            answering,
-            calls=items * calls,
-            prompt_tokens=made.prompt_tokens,
-            completion_tokens=made.completion_tokens,
-            cost_usd=made.cost_usd,
-        )
+        self, recorded: dict[_RolePath, Recorded | None], data: DataPlan, sample: list[Item]
+    ) -> _Roles:
+        made: list[Answering] = []
+        for path, kind, role in self._each_role():
+            name = "annotate" if kind == "annotator" else "judge"
+            upstream = made[0].key if made else data.content_key
+            stage = Stage(name, role, recorded[path], upstream, data.items)
+            with self.problems.at(*path):
+                made.append(answering(self.recipe, self.task, self.folder, stage, sample))
+            if not made:
+                self.problems.stop()
+        return _Roles(made[0], tuple(made[1:]))
 
-    def _spending(self, items: int, data_key: str, judge_key: str) -> Spending:
-        budget = self.recipe.budget
-        entry = budget.rule.entry
-        reviews = budget.reviews.of(items)
-        audited = entry.traits.get("audit", True)
-        if self.recipe.judge is None and audited:
-            self._problem(
-                "budget.rule",
-                f"the rule '{entry.name}' spends by suspicion, and there is no judge.",
-                "Add a judge, or write `rule: uniform`.",
-            )
-        if (budget.reviews.count or 0) > items:
-            self._problem(
-                "budget.reviews", f"{budget.reviews.count:,} reviews of {items:,} items.", "Write 100%."
-            )
-        parameters = {name: value for name, value in budget.rule.model_dump().items() if name != "name"}
-        return Spending(
-            reviews,
-            sampling.audit_size(reviews, budget.audit.fraction) if audited else 0,
-            float(budget.audit),
-            entry.full_name,
-            budget.rule.parameters,
-            budget.spend_usd,
-            keys.allocate_key(self.recipe, data_key, judge_key, entry.full_name, parameters),
-        )
-
-    def _whole(
-        self, data: DataPlan, annotate: Answering, judge: Answering | None, judge_key: str, spending: Spending
-    ) -> Plan:
+    def _whole(self, data: DataPlan, roles: _Roles, spent: Spending, hosts: tuple[str, ...]) -> Plan:
         recipe = self.recipe
         review = keys.review_key(recipe, self.task)
         identity = sha256(recipe_identity(recipe))
-        hosts = (
-            host_of(role.model) for role in (annotate, judge) if role is not None and role.model is not None
-        )
+        first = roles.judges[0] if roles.judges else None
         plan = Plan(
             name=recipe.name,
             recipe_path=self.loaded.path,
             recipe_sha256=identity,
             task=self.task,
             data=data,
-            annotate=annotate,
-            judge=judge,
-            spending=spending,
+            annotate=roles.annotate,
+            judge=first,
+            spending=spent,
             review=recipe.review,
             guideline=recipe.guideline,
             loss=recipe.loss,
             train=recipe.train,
             seed=recipe.seed,
-            forecast=forecast(data.items, spending, recipe.review.seconds_per_item),
+            forecast=forecast(data.items, spent, recipe.review.seconds_per_item),
             price_date=price_date(),
-            hosts=tuple(sorted({host for host in hosts if host})),
+            hosts=hosts,
             versions=_versions(),
-            judge_key=judge_key,
+            judge_key=first.key if first else roles.judge_key,
             review_key=review,
-            measure_key=sha256([data.key, spending.key, review]),
+            measure_key=sha256([data.key, spent.key, review]),
+            candidates=roles.judges if len(roles.judges) > 1 else (),
         )
         return replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
 
-    def _check_hosts(self) -> None:
+    def _hosts(self) -> tuple[str, ...]:
+        """Where items go; a host that `data.send_to` does not name is a problem."""
         allowed = self.recipe.data.send_to
-        if allowed is None:
-            return
-        for _, kind, role in self._roles():
-            if role.model is None:
-                continue
-            try:
-                host = host_of(_model(role))
-            except KeyError as error:
-                self._problem(f"{kind}.model", str(error.args[0]), "With data.send_to, write its api_base.")
-                continue
-            if host is not None and host not in allowed:
-                self._problem(
-                    f"{kind}.model",
-                    f"items would go to {host}, which data.send_to does not name.",
-                    f"Allowed: {', '.join(allowed) or 'no host'}.",
-                )
+        found: set[str] = set()
+        for path, _, role in self._each_role():
+            for model in _asked(role):
+                host = self._host(path, model)
+                if host is None:
+                    continue
+                found.add(host)
+                if allowed is not None and host not in allowed:
+                    self.problems.add(
+                        (*path, "model"),
+                        f"items would go to {host}, which data.send_to does not name.",
+                        f"Allowed: {', '.join(allowed) or 'no host'}.",
+                    )
+        return tuple(sorted(found))
 
-    @contextmanager
-    def _at(self, path: str) -> Iterator[None]:
-        """Turn what goes wrong inside into problems of the recipe at this place."""
-        try:
-            yield
-        except RecipeError as error:
-            # A fault with a line of its own stands where it is; one of a whole file is the recipe's.
-            for problem in error.problems:
-                if problem.line:
-                    self.problems.append(problem)
-                else:
-                    self._problem(path, f"{problem.file}: {problem.message}", problem.hint)
-        except (ValueError, KeyError) as error:
-            self._problem(path, str(error.args[0]))
-
-    def _problem(self, path: str, message: str, hint: str = "") -> None:
-        file, line, column = self.loaded.places.at(path)
-        self.problems.append(Problem(file, line, column, path, message, hint))
-
-    def _stop_at_problems(self) -> None:
-        if self.problems:
-            raise RecipeError(self.problems)
+    def _host(self, path: _RolePath, model: Model) -> str | None:
+        with self.problems.at(*path, "model"):
+            return host_of(model)
+        return None
 
 
-def _model(role: Role) -> Model:
-    price = None
-    if role.price is not None:
-        price = Price(role.price.input_usd_per_million / 1e6, role.price.output_usd_per_million / 1e6)
-    return Model(
-        name=role.model or "",
-        api_base=role.api_base,
-        api_key_env=role.api_key_env,
-        temperature=role.temperature,
-        max_tokens=role.max_tokens,
-        timeout_s=role.timeout_s,
-        concurrency=role.concurrency,
-        requests_per_minute=role.requests_per_minute,
-        tokens_per_minute=role.tokens_per_minute,
-        reply_format=role.reply_format,
-        price=price,
-    )
-
-
-def _calls(declared: int | Callable[..., int], parameters: Any) -> int:
-    return declared if isinstance(declared, int) else declared(**parameters)
+def _asked(role: Role) -> list[Model]:
+    model, members = models_of(role)
+    return list(members.values()) or ([] if model is None else [model])
 
 
 def _versions() -> dict[str, str]:

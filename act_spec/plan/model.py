@@ -8,8 +8,8 @@ read; an edit of the recipe changes the keys of what follows it, and no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,10 @@ class Answering:
         parameters: What the recipe sets, defaults filled in.
         model: Who is called; None where recorded answers are read.
         members: Where several models are asked: name to model.
+        judged: How many items a judge is asked about, those that the annotator
+            was least sure of; None for all.
+        calibrate: How a judge's scores become probabilities once there are
+            reviews: `none`, `logistic` or `isotonic`.
         prompts: Template name to text.
         calls_per_item: The most calls for one item, re-asks apart.
         key: Of the stage.
@@ -89,6 +93,8 @@ class Answering:
     completion_tokens: Range = Range(0, 0, 0)
     cost_usd: Range | None = Range(0, 0, 0)
     members: Mapping[str, Model] = field(default_factory=dict)
+    judged: int | None = None
+    calibrate: str = "none"
 
     def asked(self, member: str) -> Model:
         """The model that answers for a member; the role's own for any that is not listed."""
@@ -115,6 +121,10 @@ class Spending:
         rule: Name with version.
         parameters: What the recipe sets of the rule, defaults filled in.
         spend_usd: Cap on model calls; None for none.
+        pilot: Reviews of the first round, drawn at random before any judge is chosen.
+        batch: Reviews of each further round, where their number is automatic.
+        target: What an automatic number of reviews is to reach; None where it is fixed.
+        fit_accuracy: Below it, the pilot calls the annotator unfit; 0 for never.
         key: Of the allocation; more reviews leave it alone and add a round.
     """
 
@@ -125,6 +135,26 @@ class Spending:
     parameters: Mapping[str, Any]
     spend_usd: float | None
     key: str
+    pilot: int = 0
+    batch: int = 0
+    target: Target | None = None
+    fit_accuracy: float = 0.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """
+    What an automatic number of reviews is to reach.
+
+    Attributes:
+        accuracy: Of the delivered labels, in (0, 1).
+        certainty: That a claim to have reached it is true, in (0, 1).
+        looks: How many times the estimate may be looked at, fixed beforehand.
+    """
+
+    accuracy: float
+    certainty: float
+    looks: int
 
 
 @dataclass(frozen=True)
@@ -160,7 +190,9 @@ class Plan:
         task: What is asked.
         data: What is labelled.
         annotate: Who labels.
-        judge: Who judges; None leaves the rule without suspicion.
+        judge: Who judges; None leaves the rule without suspicion. Of several
+            candidates the first, until the pilot has chosen.
+        candidates: The judges that the pilot chooses from; empty where there is no choice.
         spending: How reviews are spent.
         review: Who reviews.
         guideline: What heads the document for reviewers.
@@ -193,17 +225,17 @@ class Plan:
     review_key: str = ""
     measure_key: str = ""
     hash: str = ""
+    candidates: tuple[Answering, ...] = ()
+
+    def with_judge(self, judge: Answering) -> Plan:
+        """The plan with its judge chosen; no key but the judge's own changes."""
+        return replace(self, judge=judge, judge_key=judge.key)
 
     @property
     def cost_usd(self) -> Range | None:
         """Of all calls; None where a price is unknown."""
-        stages = [stage for stage in (self.annotate, self.judge) if stage is not None]
-        total = Range(0, 0, 0)
-        for stage in stages:
-            if stage.cost_usd is None:
-                return None
-            total += stage.cost_usd
-        return total
+        judges = self.candidates or ((self.judge,) if self.judge else ())
+        return cost_of_calls(self.annotate, judges, self.data.items, self.spending.pilot)
 
     @property
     def max_weight(self) -> float | None:
@@ -227,3 +259,19 @@ class Plan:
     def calls_models(self) -> bool:
         """Whether any stage calls a model."""
         return any(stage is not None and stage.model is not None for stage in (self.annotate, self.judge))
+
+
+def cost_of_calls(annotate: Answering, judges: Sequence[Answering], items: int, pilot: int) -> Range | None:
+    """
+    What all calls cost together; None where a price is unknown.
+
+    Of several candidates each judges the pilot, and the dearest is taken for the one that judges the rest.
+    """
+    if annotate.cost_usd is None or any(judge.cost_usd is None for judge in judges):
+        return None
+    costs = sorted((judge.cost_usd for judge in judges if judge.cost_usd), key=lambda cost: cost.likely)
+    total = annotate.cost_usd + (costs[-1] if costs else Range(0, 0, 0))
+    share = min(1.0, pilot / items) if items else 0.0
+    for cost in costs[:-1]:
+        total += Range(cost.low * share, cost.likely * share, cost.high * share)
+    return total

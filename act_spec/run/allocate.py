@@ -16,6 +16,7 @@ import numpy as np
 from act_spec import registry
 from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Plan
+from act_spec.run.schedule import NextRound, next_round
 from act_spec.run.stage import StageReport
 from act_spec.store import allocations
 from act_spec.store.database import Store
@@ -25,45 +26,50 @@ from act_spec.strategies.estimators.rounds import round_shares
 
 def allocate(plan: Plan, store: Store) -> StageReport:
     """
-    Draw the reviews that the budget has and that are not drawn yet.
+    Draw the next round, if there is one to draw now.
 
     Raises:
         RecipeError: If the rule cannot spend the budget on these suspicions.
     """
-    earlier = allocations.rounds(store)
-    wanted = plan.spending.reviews - sum(size for _, _, size in earlier)
-    if wanted <= 0:
+    coming = next_round(plan, store)
+    if coming is None:
         return StageReport("allocate")
-    number = len(earlier) + 1
     candidates = allocations.candidates(store)
-    drawn = draw_round(plan, candidates, wanted, number)
-    sizes = [(population, size) for _, population, size in earlier] + [(len(candidates.places), wanted)]
+    drawn = draw_round(plan, candidates, coming)
+    sizes = [(population, size) for _, population, size in allocations.rounds(store)]
+    sizes.append((len(candidates.places), int(drawn.selected.sum())))
     shares = [
-        (index, *size, float(share))
-        for index, (size, share) in enumerate(zip(sizes, round_shares(sizes), strict=True), 1)
+        (number, *size, float(share))
+        for number, (size, share) in enumerate(zip(sizes, round_shares(sizes), strict=True), 1)
     ]
     allocations.write_round(store, plan.spending.key, drawn, shares, datetime.now(UTC).replace(tzinfo=None))
-    return StageReport("allocate", settled=wanted)
+    return StageReport("allocate", settled=sizes[-1][1])
 
 
-def draw_round(plan: Plan, candidates: allocations.Candidates, budget: int, number: int) -> allocations.Round:
+def draw_round(plan: Plan, candidates: allocations.Candidates, coming: NextRound) -> allocations.Round:
     """One round's design and draw; the same for the same plan, candidates and number."""
-    spending = plan.spending
-    entry = registry.find("allocator", spending.rule)
-    audit = sampling.audit_size(budget, spending.audit_share) if entry.traits.get("audit", True) else 0
+    entry = registry.find("allocator", coming.rule)
+    budget = min(coming.reviews, len(candidates.places))
+    audit = sampling.audit_size(budget, coming.audit_share) if entry.traits.get("audit", True) else 0
     suspicion = candidates.error_probability
     if plan.judge is None:
         suspicion = np.where(candidates.failed, np.nan, 0.0)
     try:
-        design = sampling.design(suspicion, budget, audit, partial(entry.build, **spending.parameters))
+        design = sampling.design(suspicion, budget, audit, partial(entry.build, **coming.parameters))
     except ValueError as error:
         raise RecipeError([Problem(str(plan.recipe_path), 0, 0, "budget", str(error))]) from error
-    selected = sampling.draw(design, plan.seed, round_number=number)
-    reason = sampling.reasons(design, selected, np.isnan(suspicion), plan.seed, round_number=number)
+    selected = sampling.draw(design, plan.seed, round_number=coming.number)
+    reason = sampling.reasons(design, selected, np.isnan(suspicion), plan.seed, round_number=coming.number)
     worklist = np.full(len(selected), -1, dtype=np.int64)
     worklist[selected] = np.argsort(
-        sampling.seeded_order(int(selected.sum()), plan.seed, round_number=number)
+        sampling.seeded_order(int(selected.sum()), plan.seed, round_number=coming.number)
     )
     return allocations.Round(
-        number, spending.rule, candidates.places, design.inclusion_probability, selected, reason, worklist
+        coming.number,
+        coming.rule,
+        candidates.places,
+        design.inclusion_probability,
+        selected,
+        reason,
+        worklist,
     )

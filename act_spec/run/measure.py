@@ -7,30 +7,25 @@ What cannot be computed is a row without a value that says why.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from act_spec.plan.model import Plan
 from act_spec.records import Metric
+from act_spec.run.estimate import sample_of, scored_columns
 from act_spec.run.stage import StageReport
-from act_spec.store import allocations
-from act_spec.store.calls import spent_usd
+from act_spec.store.calls import bill
 from act_spec.store.database import Store
-from act_spec.store.metrics import label_columns, review_rounds, write_metrics
+from act_spec.store.metrics import write_metrics
 from act_spec.strategies.estimators import detection
 from act_spec.strategies.estimators.label_quality import estimate_accuracy
-from act_spec.strategies.estimators.rounds import Reviews, returned_probability
 
 _NO_GOLD = "there is no gold"
-_NOT_DRAWN = "no reviews are drawn yet"
 
 
 def measure(plan: Plan, store: Store) -> StageReport:
     """Compute every figure of the contract anew from what the tables hold."""
-    columns = label_columns(store)
-    if plan.judge is None:
-        columns["error_probability"] = np.where(columns["failed"], np.nan, 0.0)
+    columns = scored_columns(plan, store)
     metrics = [*_against_gold(columns), *_from_reviews(plan, store, columns), *_effort(store, columns)]
     write_metrics(store, plan.measure_key, metrics)
     return StageReport("measure", settled=len(metrics))
@@ -80,7 +75,7 @@ def _from_reviews(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> l
         "largest_weight",
     )
     try:
-        sample = _sample(store, columns)
+        sample = sample_of(store, columns)
         keep = sample.keep
         estimate = estimate_accuracy(
             columns["corrected"][keep].astype(np.float64),
@@ -108,52 +103,17 @@ def _from_reviews(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> l
     ]
 
 
-@dataclass(frozen=True)
-class _Sample:
-    """The reviews as the estimator wants them, over the items in `keep`; `note` says what was assumed."""
-
-    reviews: Reviews
-    keep: np.ndarray
-    note: str
-
-
-def _sample(store: Store, columns: dict[str, np.ndarray]) -> _Sample:
-    """
-    Which items were reviewed in which round, with what probability.
-
-    A drawn item without an answer: in the last round the probabilities shrink
-    to what was returned, which is exact for the first part of a worklist; of
-    earlier rounds it is left out. The note says either.
-    """
-    sizes = allocations.rounds(store)
-    if not sizes:
-        raise ValueError(_NOT_DRAWN)
-    probability, drawn_in = review_rounds(store, len(sizes))
-    reviewed = columns["reviewed"]
-    last = len(sizes) - 1
-    unanswered = (drawn_in >= 0) & ~reviewed
-    lost = unanswered & (drawn_in < last)
-    drawn, returned = int((drawn_in == last).sum()), int((reviewed & (drawn_in == last)).sum())
-    notes = []
-    if lost.any():
-        notes.append(f"{int(lost.sum())} drawn items of earlier rounds have no answer and are left out")
-    if returned < drawn:
-        notes.append(f"{returned} of {drawn} answers are in; the rest are taken as missing at random")
-        probability[last] = returned_probability(probability[last], drawn, returned)
-    keep = ~lost
-    return _Sample(
-        Reviews(probability[:, keep], np.where(reviewed, drawn_in, -1)[keep]), keep, "; ".join(notes)
-    )
-
-
 def _effort(store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
-    cost, unknown = spent_usd(store)
-    calls = float(store.one("SELECT count(*) FROM calls")[0])
-    failed = int(columns["failed"].sum())
+    paid = bill(store)
+    if paid.unknown:
+        cost = Metric("cost_usd", None, note=f"{paid.unknown} calls of unknown price")
+    else:
+        lost = (
+            f"at most ${paid.possible_usd:.4f} more for replies that were lost" if paid.possible_usd else ""
+        )
+        cost = Metric("cost_usd", paid.cost_usd, note=lost)
     return [
-        Metric("calls", calls),
-        Metric("cost_usd", None, note=f"{unknown} calls of unknown price")
-        if unknown
-        else Metric("cost_usd", cost),
-        Metric("failed_annotations", float(failed)),
+        Metric("calls", float(store.one("SELECT count(*) FROM calls")[0])),
+        cost,
+        Metric("failed_annotations", float(columns["failed"].sum())),
     ]

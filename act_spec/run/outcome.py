@@ -18,7 +18,7 @@ from act_spec.run.review import take_in
 from act_spec.run.stage import Folder
 from act_spec.run.walk import WalkReport, open_run
 from act_spec.store import answers, pictures
-from act_spec.store.calls import spent_usd
+from act_spec.store.calls import bill
 from act_spec.store.database import Store
 from act_spec.store.plans import current_plan
 
@@ -95,7 +95,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         return StatusFacts(name=place.path.name, folder=str(place.path), plan_hash="")
     said = json.loads(plan[1])
     counts = pictures.counts(store)
-    cost, unknown = spent_usd(store)
+    paid = bill(store)
     return StatusFacts(
         name=said["name"],
         folder=str(place.path),
@@ -109,7 +109,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         reviewed=counts["reviewed"],
         by_reviewer=pictures.answers_by_reviewer(store),
         outcomes=pictures.outcomes(store),
-        cost_usd=None if unknown else cost,
+        cost_usd=None if paid.unknown else paid.cost_usd,
     )
 
 

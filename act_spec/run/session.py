@@ -22,16 +22,25 @@ from act_spec.engine.local import Interrupted, Job, LocalEngine, Progress
 from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
 from act_spec.run.stage import Folder
-from act_spec.store.calls import spent_usd
+from act_spec.store.calls import bill
 from act_spec.store.database import Store
 
 _EVERY_S = 0.5
+BACKOFF_S = 1.0
 
 
 class Session:
     """Runs jobs on one event loop, under one cap, and says how far they are."""
 
-    def __init__(self, plan: Plan, store: Store, folder: Folder, show: Callable[[Tick], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        folder: Folder,
+        show: Callable[[Tick], None],
+        *,
+        backoff_s: float = BACKOFF_S,
+    ) -> None:
         """
         Prepare; nothing is called yet.
 
@@ -40,12 +49,14 @@ class Session:
             store: The run's database.
             folder: Where `progress.json` goes.
             show: Called twice a second and at the end of each job.
+            backoff_s: Bound of the first wait after a failed attempt; see `llm.client.Client`.
         """
         self._plan = plan
         self._store = store
         self._folder = folder
         self._show = show
         self._cap = plan.spending.spend_usd
+        self._backoff_s = backoff_s
         self._runner = asyncio.Runner()
 
     def execute(self, job: Job, total: int) -> Progress:
@@ -57,9 +68,9 @@ class Session:
         self._runner.close()
 
     async def _execute(self, job: Job, total: int) -> Progress:
-        spent, _ = spent_usd(self._store)
-        ledger = Ledger(self._cap, spent)
-        client = Client(ledger=ledger)
+        paid = bill(self._store)
+        ledger = Ledger(self._cap, paid.cost_usd + paid.possible_usd)
+        client = Client(ledger=ledger, backoff_s=self._backoff_s)
         engine = LocalEngine(self._store, client, ledger)
         progress = Progress()
         started = time.monotonic()
@@ -103,7 +114,7 @@ class Session:
 
 @contextmanager
 def open_session(
-    plan: Plan, path: Path, show: Callable[[Tick], None]
+    plan: Plan, path: Path, show: Callable[[Tick], None], *, backoff_s: float = BACKOFF_S
 ) -> Iterator[tuple[Store, Session, Folder]]:
     """
     Open a run's folder for writing; `progress.json` is there for as long as this lasts.
@@ -114,7 +125,7 @@ def open_session(
     folder = Folder(path)
     folder.path.mkdir(parents=True, exist_ok=True)
     with Store.open(folder.database) as store:
-        session = Session(plan, store, folder, show)
+        session = Session(plan, store, folder, show, backoff_s=backoff_s)
         try:
             yield store, session, folder
         finally:

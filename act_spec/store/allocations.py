@@ -59,6 +59,18 @@ def rounds(store: Store) -> list[tuple[int, int, int]]:
     )
 
 
+def unanswered(store: Store) -> int:
+    """Drawn items that no one has answered, skipped or called ambiguous."""
+    return int(
+        store.one(
+            """
+            SELECT count(*) FROM (SELECT DISTINCT item_id FROM allocations WHERE selected)
+            ANTI JOIN reviews USING (item_id)
+            """
+        )[0]
+    )
+
+
 @dataclass(frozen=True)
 class Round:
     """

@@ -13,7 +13,12 @@ from act_spec.store.inserts import insert
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One row of `calls`; fields are its columns. `cost_usd` None is unknown, never 0."""
+    """
+    One row of `calls`; fields are its columns.
+
+    `cost_usd` None is unknown, never 0. `possible_usd` is the most that
+    attempts may have cost whose replies were lost on the way.
+    """
 
     call_key: str
     stage: str
@@ -28,6 +33,7 @@ class Call:
     prompt_tokens: int | None
     completion_tokens: int | None
     cost_usd: float | None
+    possible_usd: float
     latency_s: float | None
     attempts: int
     status: str
@@ -49,18 +55,19 @@ _TYPES = {
     "prompt_tokens": "BIGINT",
     "completion_tokens": "BIGINT",
     "cost_usd": "DOUBLE",
+    "possible_usd": "DOUBLE",
     "latency_s": "DOUBLE",
     "attempts": "INTEGER",
     "status": "VARCHAR",
     "reason": "VARCHAR",
     "finished_at": "TIMESTAMP",
 }
+_ADDED_UP = ("cost_usd", "possible_usd", "attempts")
 # Only an `ok` row claims its key. What failed attempts cost stays on the bill.
 _CONFLICT = f"""
 ON CONFLICT (call_key) DO UPDATE SET
-    {", ".join(f"{name} = excluded.{name}" for name in _TYPES if name not in ("call_key", "cost_usd", "attempts"))},
-    cost_usd = calls.cost_usd + excluded.cost_usd,
-    attempts = calls.attempts + excluded.attempts
+    {", ".join(f"{name} = excluded.{name}" for name in _TYPES if name not in _ADDED_UP and name != "call_key")},
+    {", ".join(f"{name} = calls.{name} + excluded.{name}" for name in _ADDED_UP)}
 WHERE calls.status <> 'ok'
 """
 
@@ -82,13 +89,33 @@ def known_replies(store: Store, call_keys: Sequence[str]) -> dict[str, tuple[str
     return {key: (response, tokens) for key, response, tokens in rows}
 
 
-def spent_usd(store: Store) -> tuple[float, int]:
-    """What the run's calls cost so far, and how many have an unknown cost."""
-    total, unknown = store.one(
-        "SELECT coalesce(sum(cost_usd), 0), count(*) FILTER (WHERE cost_usd IS NULL AND status <> 'provider_error')"
-        " FROM calls"
+@dataclass(frozen=True)
+class Bill:
+    """
+    What the run's calls cost so far.
+
+    Attributes:
+        cost_usd: Of the replies that came.
+        possible_usd: The most that attempts cost whose replies were lost on the way.
+        unknown: Calls whose price is not known.
+    """
+
+    cost_usd: float
+    possible_usd: float
+    unknown: int
+
+
+def bill(store: Store) -> Bill:
+    """What the run's calls cost so far; see `Bill`."""
+    return Bill(
+        *store.one(
+            """
+            SELECT coalesce(sum(cost_usd), 0), coalesce(sum(possible_usd), 0),
+                count(*) FILTER (WHERE cost_usd IS NULL AND status <> 'provider_error')
+            FROM calls
+            """
+        )
     )
-    return float(total), int(unknown)
 
 
 def calls_by_stage(store: Store) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ CREATE TABLE history.items (
 CREATE TABLE calls (
     call_key VARCHAR PRIMARY KEY, stage VARCHAR NOT NULL, round INTEGER NOT NULL, item_id VARCHAR NOT NULL,
     model VARCHAR NOT NULL, answered_model VARCHAR, fingerprint VARCHAR, prompt_sha256 VARCHAR NOT NULL,
-    response VARCHAR, tokens JSON, prompt_tokens BIGINT, completion_tokens BIGINT, cost_usd DOUBLE,
+    response VARCHAR, tokens JSON, prompt_tokens BIGINT, completion_tokens BIGINT, cost_usd DOUBLE, possible_usd DOUBLE NOT NULL,
     latency_s DOUBLE, attempts INTEGER NOT NULL, status VARCHAR NOT NULL, reason VARCHAR,
     finished_at TIMESTAMP NOT NULL);
 

@@ -9,7 +9,12 @@ from act_spec.store.database import Store
 
 
 def make_current(
-    store: Store, plan_hash: str, plan_json: str, keys: Mapping[str, str], max_weight: float | None, now: datetime
+    store: Store,
+    plan_hash: str,
+    plan_json: str,
+    keys: Mapping[str, str],
+    max_weight: float | None,
+    now: datetime,
 ) -> None:
     """
     Record a plan and let every view show its rows.

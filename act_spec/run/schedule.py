@@ -1,0 +1,49 @@
+"""
+Which round comes next: how many reviews, spent by which rule.
+
+    pilot      a random sample, before any judge is chosen
+    fixed      what the budget has and no round has drawn yet
+    automatic  a batch at a time, until the target is met or the most is drawn
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from act_spec import registry
+from act_spec.plan.model import Plan
+from act_spec.run.estimate import target_met
+from act_spec.store import allocations
+from act_spec.store.database import Store
+
+_RANDOM = "uniform"
+
+
+@dataclass(frozen=True)
+class NextRound:
+    """A round to draw: its number, its reviews, and the rule with its parameters and audit."""
+
+    number: int
+    reviews: int
+    rule: str
+    parameters: Mapping[str, Any]
+    audit_share: float
+
+
+def next_round(plan: Plan, store: Store) -> NextRound | None:
+    """The round to draw now; None if nothing is to be drawn, or answers are awaited first."""
+    earlier = allocations.rounds(store)
+    drawn = sum(size for _, _, size in earlier)
+    spending = plan.spending
+    if spending.pilot and not earlier:
+        return NextRound(1, spending.pilot, registry.find("allocator", _RANDOM).full_name, {}, 0.0)
+    left = spending.reviews - drawn
+    if spending.target is not None:
+        if allocations.unanswered(store) or (earlier and target_met(plan, store)):
+            return None
+        left = min(left, spending.batch)
+    if left <= 0:
+        return None
+    return NextRound(len(earlier) + 1, left, spending.rule, spending.parameters, spending.audit_share)
