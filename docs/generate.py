@@ -11,15 +11,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from act_spec import registry
+from act_spec.recipe.known_keys import STRATEGIES
 from act_spec.recipe.schema import Recipe, Section
 from act_spec.recipe.silence import CODES
 from act_spec.tasks.kind import LabelSpec
 
-_STRATEGIES = {
-    "annotator": "`annotator.strategy:`",
-    "judge": "`judge.strategy:`",
-    "allocator": "`budget.rule:`",
-}
 _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n        .*)*)", re.MULTILINE)
 Row = tuple[str, str, str]
 
@@ -40,7 +36,8 @@ def reference() -> str:
         kind: Any = registry.find("task", name).build
         parts.append(_keys(f"`task:` of kind `{name}`", kind))
     parts.append(_keys("A label's own mapping", LabelSpec))
-    for kind, title in _STRATEGIES.items():
+    for path, kind in STRATEGIES.items():
+        title = f"`{'.'.join(map(str, path))}:`"
         parts += [_strategy(registry.find(kind, name), title) for name in registry.names(kind)]
     return "\n".join([*parts, "## Codes of advice, for `silence:`\n", advice()])
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 ROOT = Path(__file__).parents[1]
-_FENCE = re.compile(r"^```(?P<language>\w*)[ ]*(?P<title>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^```(?P<language>\w*)[ ]*(?P<title>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _PROGRAM = "#!{python}\nfrom act_spec.cli import main\n\nmain()\n"
 
 

@@ -37,7 +37,11 @@ def _fill_in(worklist: Path) -> None:
 def test_its_commands_work_in_their_order(desk: Path) -> None:
     """From `init` to `schema`; the reader's part between two commands is filling in the worklist."""
     commands = [
-        line for block in documented.blocks("README.md", "sh") if not block.title for line in block.text.split("\n") if line
+        line
+        for block in documented.blocks("README.md", "sh")
+        if not block.title
+        for line in block.text.split("\n")
+        if line
     ]
     folder = desk
     for command in commands:
