@@ -76,7 +76,10 @@ def register(kind: str, name: str, **traits: Any) -> Callable[[Built], Built]:
         name: With its version: `sqrt.v1`.
         traits: What others must know of it without running it. Strategies that
             call a model declare `calls` (the most calls for one item, an int or
-            a function of the parameters) and `prompts` (names of templates).
+            a function of the parameters and the number of models asked; see
+            `most_calls`), `prompts` (names of templates, or a function of the
+            parameters; see `declared`) and `reply_tokens` (low, likely and high
+            length of one reply).
 
     Raises:
         ValueError: If the kind or name is malformed, or the name is taken.
@@ -128,6 +131,18 @@ def find(kind: str, name: str) -> Entry:
         offered = ", ".join(f"{plain}.v{number}" for number in sorted(versions))
         raise KeyError(f"no {kind} is named '{name}'. Known versions: {offered}.")
     return versions[int(version)]
+
+
+def declared(entry: Entry, trait: str, chosen: Mapping[str, Any], otherwise: Any = None) -> Any:
+    """A trait's value; where the trait is a function of the parameters, its value at the chosen ones."""
+    value = entry.traits.get(trait, otherwise)
+    return value(chosen) if callable(value) else value
+
+
+def most_calls(entry: Entry, chosen: Mapping[str, Any], members: int = 1) -> int:
+    """The most calls that a strategy makes for one item, with these parameters and so many models asked."""
+    calls = entry.traits.get("calls", 0)
+    return int(calls(chosen, members) if callable(calls) else calls)
 
 
 @cache

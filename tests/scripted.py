@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,11 @@ from act_spec.records import Reply, Request, Steps, Task
 from act_spec.tasks.classification import Classification
 from act_spec.templating import PromptSet
 
-PROMPTS = ("annotate_direct.v1", "annotate_cot.v1", "judge_direct.v1", "judge_cot.v1")
+PROMPTS = tuple(
+    file.name.removesuffix(".j2")
+    for kind in ("annotate", "judge")
+    for file in sorted(resources.folder("templates").glob(f"{kind}_*.j2"))
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,25 @@ def prompts_for(task: Task, *shown: str) -> PromptSet:
 def said(value: Mapping[str, Any]) -> Reply:
     """A reply that met its schema."""
     return Reply("ok", value)
+
+
+def labelled(label: str, *, why: str = "", key: str = "") -> Reply:
+    """An annotator's reply with this label, and a reason where one is given."""
+    value = {"reasoning": why, "label": label} if why else {"label": label}
+    return Reply("ok", value, call_key=key)
+
+
+def rounds(steps: Steps[Any], *replies: Sequence[Reply]) -> tuple[list[list[Request]], Any]:
+    """Run a strategy with the replies to each of its steps: what it asked at each, and its record."""
+    asked = [next(steps)]
+    for batch in replies:
+        assert len(batch) == len(asked[-1])
+        try:
+            asked.append(steps.send(list(batch)))
+        except StopIteration as stop:
+            assert batch is replies[-1], "it settled before the script ended"
+            return asked, stop.value
+    raise AssertionError(f"it asks on: {asked[-1]}")
 
 
 def finish(steps: Steps[Any], *replies: Reply) -> tuple[list[Request], Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from act_spec.records import Annotation, Judgment, Reply, Task
@@ -25,10 +25,17 @@ def annotation_schema(task: Task, *, reasoning: bool = False, confidence: bool =
     return _all_of(fields)
 
 
-def judgment_schema(task: Task, *, reasoning: bool = False) -> Mapping[str, Any]:
-    """JSON Schema of a judge's reply; the reasoning, if wanted, comes first."""
+def judgment_schema(task: Task, *, reasoning: bool = False, grades: Sequence[str] = ()) -> Mapping[str, Any]:
+    """
+    JSON Schema of a judge's reply; the reasoning, if wanted, comes first.
+
+    With grades, one of them is chosen in place of an error probability.
+    """
     fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
-    fields["error_probability"] = _PROBABILITY
+    if grades:
+        fields["choice"] = {"type": "string", "enum": list(grades)}
+    else:
+        fields["error_probability"] = _PROBABILITY
     fields["suggested_label"] = task.answer_schema()
     return _all_of(fields)
 
@@ -45,9 +52,9 @@ def annotation_from(reply: Reply, task: Task) -> Annotation:
     return Annotation(label, confidence=value.get("confidence"), rationale=value.get("reasoning"))
 
 
-def judgment_from(reply: Reply, task: Task) -> Judgment:
+def judgment_from(reply: Reply, task: Task, grades: Mapping[str, float] | None = None) -> Judgment:
     """
-    The judgment that a reply to `judgment_schema` amounts to.
+    The judgment that a reply to `judgment_schema` amounts to; `grades` hold what each choice counts as.
 
     A suggestion that is no label is dropped: the error probability does not
     depend on it.
@@ -59,7 +66,8 @@ def judgment_from(reply: Reply, task: Task) -> Judgment:
         suggested = task.parse(value["suggested_label"])
     except ValueError:
         suggested = None
-    return Judgment(value["error_probability"], suggested, value.get("reasoning"))
+    stated = value["error_probability"] if grades is None else grades[value["choice"]]
+    return Judgment(stated, suggested, value.get("reasoning"))
 
 
 def _all_of(fields: Mapping[str, Any]) -> Mapping[str, Any]:

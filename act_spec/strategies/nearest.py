@@ -115,8 +115,9 @@ class _Index:
         spans = [slice(self._start[one], self._start[one + 1]) for one in ids]
         holders = np.concatenate([self._holders[span] for span in spans])
         shares = np.concatenate([self._weight[span] * one for span, one in zip(spans, weight, strict=True)])
-        cosine: NDArray[np.float64] = np.bincount(holders, shares, minlength=len(self.texts))
-        return cosine / float(np.sqrt(np.sum(weight * weight)))
+        cosine = np.bincount(holders, shares, minlength=len(self.texts)).astype(np.float64)
+        likeness: NDArray[np.float64] = cosine / np.sqrt(np.sum(weight * weight))
+        return likeness
 
 
 def _text(fields: Mapping[str, object]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import log2
 from typing import Any, Literal
 
 from act_spec.records import Annotation, Judgment, Lookup, Settle, Task
 from act_spec.registry import register
+from act_spec.strategies.entropy import scaled_entropy
+from act_spec.strategies.opinions import doubt
 from act_spec.strategies.recorded_values import recorded_label, recorded_probability
 
 Reading = Literal["own_confidence", "error_probability", "second_opinion", "disagreement"]
@@ -109,17 +109,14 @@ def _second_opinion(rows: Rows, task: Task, annotation: Annotation | None) -> Ju
     confidence = recorded_probability(rows[0].get("confidence", 1.0))
     if confidence is None:
         return Judgment(None, other, status="invalid")
-    distance = task.distance(annotation.label, other)
-    return _judged(distance * confidence + (1 - distance) * (1 - confidence), other)
+    return _judged(doubt(task.distance(annotation.label, other), confidence), other)
 
 
 def _disagreement(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
     votes = [recorded_label(row["label"], task) for row in rows]
+    score = scaled_entropy(votes, task) if votes else None
     readable = [vote for vote in votes if vote is not None]
-    if not readable:
-        return _FAILED
-    most = log2(min(len(votes), _answers(task, len(votes)))) if len(votes) > 1 else 1.0
-    return _judged(min(1.0, _entropy(votes) / most), task.settle(readable))
+    return _FAILED if score is None else _judged(score, task.settle(readable))
 
 
 _SETTLE: Mapping[Reading, Settle[Judgment]] = {
@@ -128,17 +125,6 @@ _SETTLE: Mapping[Reading, Settle[Judgment]] = {
     "second_opinion": _second_opinion,
     "disagreement": _disagreement,
 }
-
-
-def _entropy(votes: Sequence[str | None]) -> float:
-    """Base-2 entropy of the shares of the votes; no label (None) is a class of its own."""
-    shares = [count / len(votes) for count in Counter(votes).values()]
-    return -sum(share * log2(share) for share in shares) + 0.0
-
-
-def _answers(task: Task, otherwise: int) -> int:
-    """How many different answers the task has; `otherwise` where they cannot be counted."""
-    return len(task.answer_schema().get("enum", range(otherwise)))
 
 
 def _complement(confidence: float | None) -> float | None:
