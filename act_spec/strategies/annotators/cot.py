@@ -7,7 +7,14 @@ from act_spec.registry import register
 from act_spec.strategies.answers import annotation_from, annotation_schema
 
 
-@register("annotator", "cot.v1", calls=1, prompts=("annotate_cot.v1",))
+@register(
+    "annotator",
+    "cot.v1",
+    calls=1,
+    confidence="confidence",
+    prompts=("annotate_cot.v1",),
+    reply_tokens=(60, 150, 500),
+)
 def cot(item: Item, task: Task, prompts: Prompts, *, confidence: bool = False) -> Steps[Annotation]:
     """
     Reason first, then label; the reasoning is kept as the rationale.

@@ -7,7 +7,14 @@ from act_spec.registry import register
 from act_spec.strategies.answers import annotation_from, annotation_schema
 
 
-@register("annotator", "direct.v1", calls=1, prompts=("annotate_direct.v1",))
+@register(
+    "annotator",
+    "direct.v1",
+    calls=1,
+    confidence="confidence",
+    prompts=("annotate_direct.v1",),
+    reply_tokens=(6, 12, 40),
+)
 def direct(item: Item, task: Task, prompts: Prompts, *, confidence: bool = False) -> Steps[Annotation]:
     """
     Ask for the label, and nothing else.
