@@ -7,7 +7,7 @@ from act_spec.registry import register
 from act_spec.strategies.answers import judgment_from, judgment_schema
 
 
-@register("judge", "cot.v1", calls=1, prompts=("judge_cot.v1",))
+@register("judge", "cot.v1", calls=1, prompts=("judge_cot.v1",), reply_tokens=(70, 170, 500))
 def cot(item: Item, annotation: Annotation, task: Task, prompts: Prompts) -> Steps[Judgment]:
     """
     Argue first, then say how likely the annotation is wrong.

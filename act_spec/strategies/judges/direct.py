@@ -7,7 +7,7 @@ from act_spec.registry import register
 from act_spec.strategies.answers import judgment_from, judgment_schema
 
 
-@register("judge", "direct.v1", calls=1, prompts=("judge_direct.v1",))
+@register("judge", "direct.v1", calls=1, prompts=("judge_direct.v1",), reply_tokens=(12, 20, 60))
 def direct(item: Item, annotation: Annotation, task: Task, prompts: Prompts) -> Steps[Judgment]:
     """
     Ask how likely the annotation is wrong, and which label would be right.
