@@ -122,7 +122,9 @@ def _confidence(sections: Mapping[str, Any]) -> Iterator[_Found]:
     for path, judge in judges:
         if isinstance(judge, Judge) and judge.on is not None:
             name = annotator.strategy.entry.name
-            what = f"this needs to know how sure the annotator was, and '{name}' as it stands does not say."
+            what = (
+                f"this takes what the annotator was least sure of, and '{name}' does not say how sure it is."
+            )
             yield _Found((*path, "on"), what, _how_to_be_sure(annotator.strategy.entry))
 
 

@@ -9,31 +9,19 @@ JSON Schema and the recipe reference repeat.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator
 
 from act_spec.errors import did_you_mean
-from act_spec.recipe.by_name import (
-    AnnotatorStrategy,
-    JudgeStrategy,
-    Learner,
-    LossByName,
-    Rule,
-    Strategy,
-    TaskByKind,
-)
+from act_spec.recipe.budget import Budget, Target
+from act_spec.recipe.by_name import Learner, LossByName, Strategy, TaskByKind
+from act_spec.recipe.roles import Annotator, Judge, Member, Price, Role
+from act_spec.recipe.section import Section
 from act_spec.recipe.silence import CODES
-from act_spec.recipe.values import Accuracy, Amount, Reviews, Share
-from act_spec.registry import Entry, find, names
+from act_spec.recipe.values import Share
+from act_spec.registry import find, names
 from act_spec.tasks.kind import fault
 
 __all__ = [
@@ -45,6 +33,7 @@ __all__ = [
     "Gold",
     "Guideline",
     "Judge",
+    "Member",
     "Price",
     "Recipe",
     "Review",
@@ -52,20 +41,13 @@ __all__ = [
     "Section",
     "ShownField",
     "Strategy",
+    "Target",
     "Train",
 ]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 MAX_NAME_CHARS = 100
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
-_MODEL = r"^[^\s,;]+$"
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-
-
-class Section(BaseModel):
-    """A mapping of the recipe: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ShownField(Section):
@@ -116,293 +98,6 @@ class Data(Section):
                 bare = (urlsplit(host).hostname if "://" in host else "") or "api.example.com"
                 raise fault(f"'{host}' is not the name of a host.", index, hint=f"Write {bare}.")
         return hosts
-
-
-class Price(Section):
-    """Prices of a model that the price file does not know."""
-
-    input_usd_per_million: float = Field(ge=0, description="USD for a million tokens sent.")
-    output_usd_per_million: float = Field(ge=0, description="USD for a million tokens received.")
-
-
-class Endpoint(Section):
-    """Where a model answers, with whose key, and at what price."""
-
-    api_base: str | None = Field(None, description="Address of an OpenAI-compatible server.")
-    api_key_env: str | None = Field(None, description="Name of the environment variable that holds the key.")
-    temperature: float | None = Field(None, ge=0, le=2, description="Left to the provider if not given.")
-    price: Price | None = Field(None, description="Where the price file does not know the model.")
-
-    @field_validator("api_base")
-    @classmethod
-    def _address(cls, address: str | None) -> str | None:
-        if address is None:
-            return None
-        try:
-            parts = urlsplit(address)
-            host = parts.hostname
-            parts.port  # noqa: B018 - raises where the port is not a number
-        except ValueError:
-            host = None
-        if host is None or parts.scheme not in ("http", "https"):
-            raise fault(
-                "this is not the address of a server.", hint="Write it like http://localhost:8000/v1."
-            )
-        if parts.username or parts.password or parts.query:
-            raise fault(
-                "an address may not carry a user, a password or a query.",
-                hint="Name the variable that holds the key with api_key_env.",
-            )
-        return address
-
-    @field_validator("api_key_env")
-    @classmethod
-    def _variable(cls, name: str | None) -> str | None:
-        # The value may be a pasted key, so no message repeats it.
-        if name is not None and (not _VARIABLE.fullmatch(name) or _like_a_token(name)):
-            raise fault(
-                "this is not the name of an environment variable.",
-                hint="Keys never stand in a recipe; write the variable's name, such as OPENAI_API_KEY.",
-            )
-        return name
-
-
-class Member(Endpoint):
-    """One of several models of a role; what it does not say is as the role says it."""
-
-    model: str = Field(pattern=_MODEL, description="As LiteLLM writes it: provider/name.")
-
-
-class Role(Endpoint):
-    """Who answers and how: the annotator or the judge."""
-
-    model: str | None = Field(None, pattern=_MODEL, description="As LiteLLM writes it: provider/name.")
-    models: tuple[Member, ...] = Field(
-        (), description="Several models in the place of one, for strategies that ask several."
-    )
-    strategy: Strategy
-    max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
-    timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
-    concurrency: int = Field(16, ge=1, le=1024, description="Calls in flight at once.")
-    requests_per_minute: float | None = Field(None, gt=0, description="Most calls a minute.")
-    tokens_per_minute: float | None = Field(None, gt=0, description="Most tokens a minute.")
-    reply_format: Literal["auto", "schema", "object", "text"] = Field(
-        "auto", description="How structured replies are asked for; auto follows what the model supports."
-    )
-
-    @field_validator("model", mode="before")
-    @classmethod
-    def _single(cls, model: Any) -> Any:
-        if isinstance(model, list):
-            raise fault(
-                "'model' names one model, and this is a list.",
-                hint="Write models: [first, second], with a strategy that asks several.",
-            )
-        return model
-
-    @field_validator("models")
-    @classmethod
-    def _several(cls, members: tuple[Member, ...]) -> tuple[Member, ...]:
-        if len(members) < 2:
-            raise fault("'models' names at least two models.", hint="Write a single one as model.")
-        asked = [member.model for member in members]
-        for index, name in enumerate(asked):
-            if name in asked[:index]:
-                raise fault(
-                    f"the model '{name}' stands twice, and answers are told apart by their model.",
-                    index,
-                    hint="Name each once.",
-                )
-        return members
-
-    @model_validator(mode="after")
-    def _models_fit(self) -> Role:
-        plain = self.strategy.name.partition(".v")[0]
-        several = _asks_several(self.strategy.entry)
-        if not self._calls():
-            for key in sorted(self.model_fields_set & (Role.model_fields.keys() - {"strategy"})):
-                raise fault(
-                    f"'{plain}' takes what is recorded and asks no model.", key, hint=f"Leave out '{key}'."
-                )
-        elif several and self.model is not None:
-            raise fault(
-                f"'{plain}' asks several models, and 'model' names one.",
-                "model",
-                hint="Write models: [first, second].",
-            )
-        elif several and not self.models:
-            raise fault(
-                f"'{plain}' asks several models, and none is named.",
-                "models",
-                hint="Write models: [first, second].",
-            )
-        elif self.models and not several:
-            raise fault(
-                f"'{plain}' asks one model, and 'models' names several.",
-                "models",
-                hint=f"Write model: provider/name{_or_ask_several(self.strategy.kind)}.",
-            )
-        elif not several and self.model is None:
-            raise fault(
-                f"'{plain}' asks a model, and none is named.", "model", hint="Write model: provider/name."
-            )
-        return self
-
-    def _calls(self) -> int:
-        """The most calls for one item; 0 where no model is asked."""
-        declared = self.strategy.entry.traits.get("calls", 0)
-        if callable(declared):
-            declared = declared(self.strategy.parameters, max(1, len(self.models)))
-        return int(declared)
-
-
-def _asks_several(entry: Entry) -> bool:
-    return "members" in entry.traits.get("needs", ())
-
-
-def _or_ask_several(kind: str) -> str:
-    """The strategies that ask several models, as the end of a hint; empty if there are none."""
-    known = [name for name in names(kind) if _asks_several(find(kind, name))]
-    return f", or a strategy that asks several: {', '.join(known)}" if known else ""
-
-
-def _like_a_token(name: str) -> bool:
-    """Whether a word is rather a random token than the name of a variable."""
-    return len(name) > 20 and name != name.upper() and any(character.isdigit() for character in name)
-
-
-class Annotator(Role):
-    """Who labels."""
-
-    strategy: AnnotatorStrategy = Field(
-        "direct",
-        validate_default=True,
-        description="How it is asked.",
-    )
-
-
-class Judge(Role):
-    """Who says how likely an annotation is wrong."""
-
-    strategy: JudgeStrategy = Field(
-        "direct",
-        validate_default=True,
-        description="How it is asked.",
-    )
-    on: Share | None = Field(
-        None, description="Judge only this part of the items: those that the annotator was least sure of."
-    )
-    calibrate: Literal["none", "logistic", "isotonic"] = Field(
-        "none", description="How its scores become probabilities, by what was reviewed in earlier rounds."
-    )
-
-    @field_validator("on")
-    @classmethod
-    def _some(cls, on: Share | None) -> Share | None:
-        if on is not None and not on.fraction:
-            raise fault(f"on {on} of the items there is nothing to judge.", hint="Write more, or no judge.")
-        return on
-
-
-class Target(Section):
-    """How good the delivered labels shall be, for a budget that finds its own size."""
-
-    accuracy: Accuracy = Field(description="Share of right labels to reach: 0.95, or 95%.")
-    certainty: Share = Field(Share.parse("95%"), description="How sure to be that it is reached.")
-
-    @field_validator("certainty")
-    @classmethod
-    def _certain(cls, certainty: Share) -> Share:
-        if not Decimal("0.5") <= certainty.fraction < 1:
-            raise fault(
-                f"one cannot stop at a certainty of {certainty}.", hint="Write 50% or more, below 100%: 95%."
-            )
-        return certainty
-
-
-class Budget(Section):
-    """How much review, spent by which rule."""
-
-    reviews: Reviews | None = Field(
-        None,
-        description="Items that people review: 12% of the items, or a number of them; auto stops at a target.",
-    )
-    usd: float | None = Field(None, gt=0, description="In the place of reviews: models and people together.")
-    hours: float | None = Field(None, gt=0, description="In the place of reviews: hours of people's time.")
-    reviewer_usd_per_hour: float | None = Field(None, gt=0, description="With usd: what people cost.")
-    target: Target | None = Field(None, description="With reviews: auto: when enough is reviewed.")
-    batch: Amount = Field(Amount.parse("5%"), description="With reviews: auto: reviews between two looks.")
-    at_most: Amount = Field(
-        Amount.parse("50%"), description="With reviews: auto: where it stops in any case."
-    )
-    fit_accuracy: Share = Field(
-        Share.parse("70%"),
-        description="With pilot or reviews: auto: an annotator below it is unfit and the run stops; 0% never stops.",
-    )
-    spend_usd: float | None = Field(None, gt=0, description="Hard cap on model calls.")
-    rule: Rule = Field(
-        "exponential",
-        validate_default=True,
-        description="Who is reviewed.",
-    )
-    audit: Share = Field(Share.parse("20%"), description="Part of the reviews that is drawn at random.")
-
-    @field_validator("audit")
-    @classmethod
-    def _audit(cls, audit: Share) -> Share:
-        if audit.fraction >= 1:
-            raise fault(
-                f"an audit of {audit} leaves the rule nothing.",
-                hint="Write less than 100%, or rule: uniform to draw every review at random.",
-            )
-        return audit
-
-    @field_validator("batch", "at_most")
-    @classmethod
-    def _some(cls, amount: Amount) -> Amount:
-        if not amount.of(1):
-            raise fault(f"with {amount} nothing is reviewed.", hint="Write more, such as 5%.")
-        return amount
-
-    @model_validator(mode="after")
-    def _one_measure(self) -> Budget:
-        given = [key for key in ("reviews", "usd", "hours") if getattr(self, key) is not None]
-        if not given:
-            raise fault(
-                "nothing says how much is reviewed.",
-                hint="Write reviews: 10%, usd: 300 with reviewer_usd_per_hour, or hours: 16.",
-            )
-        if len(given) > 1:
-            raise fault(
-                f"'{given[0]}' and '{given[1]}' both say how much is reviewed.", given[1], hint="Keep one."
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _belong_together(self) -> Budget:
-        if self.usd is not None and self.reviewer_usd_per_hour is None:
-            raise fault(
-                "'usd' pays models and people, and nothing says what people cost.",
-                "usd",
-                hint="Add reviewer_usd_per_hour: 30.",
-            )
-        if self.reviews == "auto" and self.target is None:
-            raise fault(
-                "'auto' reviews until a target is reached, and none is given.",
-                "reviews",
-                hint="Add target: {accuracy: 95%}.",
-            )
-        lonely = ["target", "batch", "at_most"] if self.reviews != "auto" else []
-        lonely += ["reviewer_usd_per_hour"] if self.usd is None else []
-        for key in lonely:
-            if key in self.model_fields_set:
-                measure = "usd" if key == "reviewer_usd_per_hour" else "reviews: auto"
-                raise fault(
-                    f"'{key}' belongs to a budget of {measure}, and this is none.",
-                    key,
-                    hint=f"Leave it out, or write {measure}.",
-                )
-        return self
 
 
 class Review(Section):
@@ -509,7 +204,9 @@ class Recipe(Section):
         for index, judge in enumerate(judges):
             if judge in judges[:index]:
                 first = judges.index(judge) + 1
-                raise fault(f"this judge is the same as number {first}.", index, hint="Keep one of them.")
+                raise fault(
+                    f"this judge is the same as number {first} of the list.", index, hint="Keep one of them."
+                )
         return judges
 
     @field_validator("silence")

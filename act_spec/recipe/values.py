@@ -128,7 +128,10 @@ def _as_percent(text: str) -> str:
 
 
 def _amount_or_auto(value: Any) -> Any:
-    return value if str(value).strip() == "auto" else Amount.parse(value)
+    text = str(value).strip()
+    if text.isalpha() and text != "auto":
+        raise ValueError(f"'{text}' is neither an amount nor auto. Write 12%, a whole number, or auto.")
+    return text if text == "auto" else Amount.parse(value)
 
 
 Reviews = Annotated[Amount | Literal["auto"], BeforeValidator(_amount_or_auto)]
