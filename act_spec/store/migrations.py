@@ -61,6 +61,11 @@ CREATE TABLE history.reviews (
     label VARCHAR, outcome VARCHAR NOT NULL, seconds DOUBLE, note VARCHAR, guideline_version VARCHAR,
     channel VARCHAR NOT NULL, revision INTEGER NOT NULL, reviewed_at TIMESTAMP NOT NULL,
     PRIMARY KEY (stage_key, item_id, reviewer, revision));
+CREATE TABLE history.pilots (
+    stage_key VARCHAR NOT NULL, position INTEGER NOT NULL, name VARCHAR NOT NULL, judge_key VARCHAR NOT NULL,
+    gain DOUBLE, gain_low DOUBLE, gain_high DOUBLE, behind DOUBLE, behind_low DOUBLE, behind_high DOUBLE,
+    used BOOLEAN NOT NULL, told_apart BOOLEAN NOT NULL, beats_chance BOOLEAN NOT NULL,
+    reviewed BIGINT NOT NULL, machine_right BIGINT NOT NULL, accuracy_bound DOUBLE NOT NULL);
 CREATE TABLE history.metrics (
     stage_key VARCHAR NOT NULL, position INTEGER NOT NULL, name VARCHAR NOT NULL, value DOUBLE, low DOUBLE,
     high DOUBLE, note VARCHAR);
@@ -97,6 +102,11 @@ SELECT item_id, round, reviewer, label, outcome, seconds, note, guideline_versio
     reviewed_at
 FROM history.reviews JOIN history.current_keys k USING (stage_key) SEMI JOIN items USING (item_id)
 WHERE k.stage = 'review';
+
+CREATE VIEW pilots AS
+SELECT name, gain, gain_low, gain_high, behind, behind_low, behind_high, used, told_apart, beats_chance,
+    reviewed, machine_right, accuracy_bound
+FROM history.pilots JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'allocate' ORDER BY position;
 
 CREATE VIEW metrics AS
 SELECT name, value, low, high, note
@@ -157,7 +167,31 @@ LEFT JOIN history.human_labels h USING (item_id)
 LEFT JOIN history.weights w USING (item_id);
 """
 
-_STEPS = (_TABLES + _VIEWS,)
+_TRAINING = """
+CREATE TABLE history.training (
+    training_key VARCHAR NOT NULL, plan_hash VARCHAR NOT NULL, arm VARCHAR NOT NULL, reviews BIGINT,
+    seed INTEGER NOT NULL, epochs INTEGER NOT NULL, score DOUBLE, scores DOUBLE[] NOT NULL,
+    trained_at TIMESTAMP NOT NULL);
+
+-- Trained models of the current plan: which labels they learnt from, and their mean score on the test items.
+CREATE VIEW training AS
+SELECT arm, reviews, seed, epochs, score
+FROM history.training t JOIN history.current_keys k ON k.stage = 'train' AND t.training_key = k.stage_key
+JOIN meta m ON m.key = 'plan_hash' AND m.value = t.plan_hash;
+
+-- The signed target as rows: a corrected item stands twice, its weights sum to 1, one may be negative.
+CREATE VIEW training_rows AS
+SELECT item_id, label, sum(weight) AS weight
+FROM (
+    SELECT item_id, machine_label AS label, 1 - loss_weight AS weight FROM labels
+    UNION ALL
+    SELECT item_id, human_label, loss_weight FROM labels WHERE human_label IS NOT NULL)
+WHERE label IS NOT NULL
+GROUP BY item_id, label HAVING sum(weight) IS DISTINCT FROM 0
+ORDER BY item_id, label;
+"""
+
+_STEPS = (_TABLES + _VIEWS, _TRAINING)
 VERSION = len(_STEPS)
 
 
