@@ -6,11 +6,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
+from act_spec.documents.axes import frame, points, quarters, thinned, x_at, y_at
 from act_spec.documents.figures import percent
 from act_spec.documents.run_facts import Confusion, SuspicionBin
 
-WIDTH, HEIGHT = 640, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 20, 48
 MOST_MATRIX_LABELS = 10
 MOST_LISTED_PAIRS = 20
 _TABLE_SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
@@ -38,15 +37,15 @@ def gain_picture(
     found = gain_at(curve, budget) if found is None else found
     shares = sorted({*_TABLE_SHARES, budget} - {0.0})
     return {
-        **_frame(),
-        "curve": _points(_thinned(curve)),
-        "chance": _points([(0, 0), (1, 1)]),
-        "perfect": _points([(0, 0), (error_rate, 1), (1, 1)]),
-        "budget_x": _x(budget),
-        "budget_y": _y(found),
+        **frame(),
+        "curve": points(thinned(curve)),
+        "chance": points([(0, 0), (1, 1)]),
+        "perfect": points([(0, 0), (error_rate, 1), (1, 1)]),
+        "budget_x": x_at(budget),
+        "budget_y": y_at(found),
         "budget_class": "end" if budget > 0.6 else "start",
-        "budget_text_x": _x(budget) + (-8 if budget > 0.6 else 8),
-        "ticks": [{"x": _x(part / 4), "y": _y(part / 4), "text": f"{25 * part}%"} for part in range(5)],
+        "budget_text_x": x_at(budget) + (-8 if budget > 0.6 else 8),
+        "ticks": quarters(),
         "budget_text": f"this run: {percent(budget)} reviewed",
         "table": [
             {
@@ -82,9 +81,9 @@ def suspicion_picture(bins: Sequence[SuspicionBin]) -> dict[str, Any]:
     top = max((part.items for part in bins), default=0) or 1
     most = max(bins, key=lambda part: part.items)
     return {
-        **_frame(),
-        "ticks": [{"x": _x(part / 4), "text": f"{25 * part}%"} for part in range(5)],
-        "levels": [{"y": _y(level / top), "text": f"{level:,}"} for level in sorted({0, top // 2, top})],
+        **frame(),
+        "ticks": quarters(),
+        "levels": [{"y": y_at(level / top), "text": f"{level:,}"} for level in sorted({0, top // 2, top})],
         "bars": [_bar(part, top) for part in bins],
         "table": [
             {
@@ -144,9 +143,9 @@ def _listed(counts: dict[tuple[str, str], int]) -> list[dict[str, str]]:
 
 
 def _bar(part: SuspicionBin, top: int) -> dict[str, float]:
-    left, right = _x(part.low) + 1, _x(part.high) - 1
+    left, right = x_at(part.low) + 1, x_at(part.high) - 1
     items, reviewed = _height(part.items, top), _height(part.reviewed, top)
-    base = _y(0)
+    base = y_at(0)
     return {
         "x": left,
         "width": round(right - left, 1),
@@ -159,37 +158,7 @@ def _bar(part: SuspicionBin, top: int) -> dict[str, float]:
 
 def _height(count: int, top: int) -> float:
     """In pixels; a few items among thousands stay visible."""
-    return round(max(_LEAST_BAR, (_y(0) - _y(1)) * count / top), 1) if count else 0.0
-
-
-def _frame() -> dict[str, float]:
-    return {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "left": _LEFT,
-        "right": WIDTH - _RIGHT,
-        "top": _TOP,
-        "base": HEIGHT - _BOTTOM,
-        "middle_x": (_LEFT + WIDTH - _RIGHT) / 2,
-    }
-
-
-def _thinned(curve: Sequence[tuple[float, float]], most: int = 400) -> list[tuple[float, float]]:
-    """At most about that many of the points, with both ends: more than the picture's pixels are no use."""
-    step = -(-len(curve) // most)
-    return [*curve[:-1:step], curve[-1]]
-
-
-def _points(line: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{_x(x)},{_y(y)}" for x, y in line)
-
-
-def _x(share: float) -> float:
-    return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * share, 1)
-
-
-def _y(share: float) -> float:
-    return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * share, 1)
+    return round(max(_LEAST_BAR, (y_at(0) - y_at(1)) * count / top), 1) if count else 0.0
 
 
 def _short(share: float) -> str:

@@ -8,8 +8,10 @@ from act_spec import resources
 from act_spec.documents.figures import MEANING, count, interval, metric_figure, money, percent
 from act_spec.documents.page import html_page
 from act_spec.documents.pictures import confusion_picture, gain_picture, suspicion_picture
+from act_spec.documents.pilot import pilot_table
 from act_spec.documents.printable import each_text, visible
-from act_spec.documents.run_facts import ReportFacts, RoleFacts, StageCost
+from act_spec.documents.quality_pictures import quality_picture, reliability_picture
+from act_spec.documents.run_facts import ReportFacts, RoleFacts, RoundFacts, StageCost
 from act_spec.templating import render
 
 
@@ -70,6 +72,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "title": facts.title,
         "plan_hash": facts.plan_hash[:8],
         "simulated": facts.simulated,
+        "warnings": facts.warnings,
         "headline": headline(facts),
         "found": found_sentence(facts),
         "items_count": count(facts.items),
@@ -79,8 +82,13 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "outcomes": [(outcome, count(number)) for outcome, number in sorted(facts.outcomes.items())],
         "annotator": _role(facts.annotator),
         "judge": _role(facts.judge) if facts.judge else "",
+        "judged_part": _judged_part(facts),
         "rule": facts.rule,
+        "quality": quality_picture(facts.quality) if facts.quality else None,
+        "pilot": pilot_table(facts.pilot) if facts.pilot else None,
+        "rounds": [_round(one) for one in facts.rounds],
         "gain": _gain(facts),
+        "reliability": reliability_picture(facts.reliability) if facts.reliability else None,
         "suspicion": suspicion_picture(facts.suspicion) if facts.suspicion else None,
         "confusions": [confusion_picture(confusion) for confusion in facts.confusions],
         "metrics": _metrics(facts),
@@ -107,6 +115,26 @@ def _chosen(facts: ReportFacts) -> str:
 
 def _role(role: RoleFacts) -> str:
     return f"{role.strategy} with {', '.join(role.models)}" if role.models else role.strategy
+
+
+def _judged_part(facts: ReportFacts) -> str:
+    if facts.judged_part is None:
+        return ""
+    part = facts.judged_part
+    return (
+        f"{count(part.judged)} items, those that the annotator was least sure of; the other"
+        f" {count(part.others)} are scored by {part.signal} alone"
+    )
+
+
+def _round(one: RoundFacts) -> dict[str, str]:
+    return {
+        "number": str(one.number),
+        "drawn": count(one.drawn),
+        "answered": count(one.answered),
+        "rule": one.rule,
+        "share": percent(one.share),
+    }
 
 
 def _metrics(facts: ReportFacts) -> list[dict[str, str]]:

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from act_spec.records import Metric
 
-__all__ = ["Confusion", "Metric", "ReportFacts", "RoleFacts", "StageCost", "SuspicionBin"]
+if TYPE_CHECKING:
+    from act_spec.strategies.estimators.label_quality import Estimate
+    from act_spec.strategies.estimators.pilot import Verdict
+    from act_spec.strategies.estimators.reliability import Bin
+
+__all__ = [
+    "Confusion",
+    "JudgedPart",
+    "LabelQuality",
+    "Metric",
+    "PilotFacts",
+    "Reliability",
+    "ReportFacts",
+    "RoleFacts",
+    "RoundFacts",
+    "StageCost",
+    "SuspicionBin",
+]
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,101 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Reliability:
+    """
+    Error probabilities beside the shares of errors that reviews found.
+
+    Attributes:
+        scores: What is pictured, such as `as judged` or `calibrated`.
+        bins: Lowest probability first.
+        ece: Expected calibration error, in [0, 1].
+    """
+
+    scores: str
+    bins: tuple[Bin, ...]
+    ece: float
+
+
+@dataclass(frozen=True)
+class LabelQuality:
+    """
+    How right the labels of one kind are, as reviews tell.
+
+    Attributes:
+        label: As people read it, or words for all labels together.
+        items: Items that carry it.
+        reviewed: Those of them that people reviewed.
+        accuracy: Share of them that is right; None where that cannot be told.
+        note: Why not, or what was assumed.
+    """
+
+    label: str
+    items: int
+    reviewed: int
+    accuracy: Estimate | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PilotFacts:
+    """
+    What the random reviews before the others told about the candidate judges.
+
+    Attributes:
+        reviews: Items of the pilot that have an answer.
+        wrong: Machine labels among them that are wrong.
+        share: Share of the items that the budget reviews; gains are at this share.
+        verdict: The ranking, and which judge is used.
+        most_accuracy: Highest accuracy of the annotator that the pilot leaves
+            plausible, in [0, 1]; None where it was not asked.
+        fit_accuracy: Below it the annotator is called unfit.
+    """
+
+    reviews: int
+    wrong: int
+    share: float
+    verdict: Verdict
+    most_accuracy: float | None = None
+    fit_accuracy: float = 0.0
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """
+    One round of reviews.
+
+    Attributes:
+        number: From 1.
+        drawn: Items sent to people.
+        answered: Those of them with an answer.
+        rule: Name with version of the rule that set the probabilities.
+        share: How much the round counts in the estimates, in [0, 1].
+    """
+
+    number: int
+    drawn: int
+    answered: int
+    rule: str
+    share: float
+
+
+@dataclass(frozen=True)
+class JudgedPart:
+    """
+    Where only a part of the items went to the judge.
+
+    Attributes:
+        judged: Items that the judge scored.
+        others: Items that only the cheap signal scored.
+        signal: What the cheap signal is, such as `the annotator's own confidence`.
+    """
+
+    judged: int
+    others: int
+    signal: str
+
+
+@dataclass(frozen=True)
 class ReportFacts:
     """
     A run as its report tells it.
@@ -103,6 +216,12 @@ class ReportFacts:
         price_date: Of the price file, as 2026-11-20; empty where nothing was priced.
         provenance: Further names and values to print, such as prompt hashes.
         language: Of the recipe's texts.
+        warnings: Sentences that a reader has to know before any figure.
+        reliability: The judge's scores, then the calibrated ones if there are any.
+        quality: All labels together first, then label by label.
+        pilot: None where there was none.
+        rounds: Told where there are several.
+        judged_part: None where the judge scored every item.
     """
 
     name: str
@@ -134,6 +253,12 @@ class ReportFacts:
     price_date: str = ""
     provenance: tuple[tuple[str, str], ...] = ()
     language: str = "en"
+    warnings: tuple[str, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
+    quality: tuple[LabelQuality, ...] = ()
+    pilot: PilotFacts | None = None
+    rounds: tuple[RoundFacts, ...] = ()
+    judged_part: JudgedPart | None = None
 
     def metric(self, name: str) -> Metric:
         """The metric of that name; one without a value where the run has none."""

@@ -5,7 +5,7 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "hr", "line", "polyline", "circle", "rect"}
+VOID = {"meta", "br", "hr", "line", "polyline", "polygon", "circle", "rect"}
 FORBIDDEN_TAGS = {"script", "iframe", "object", "embed", "link", "base", "form", "img", "a", "foreignobject"}
 FORBIDDEN_ATTRIBUTES = {"src", "href", "xlink:href", "style", "srcset", "action", "background"}
 

@@ -4,12 +4,20 @@ import dataclasses
 
 from act_spec.documents.run_facts import (
     Confusion,
+    JudgedPart,
+    LabelQuality,
     Metric,
+    PilotFacts,
+    Reliability,
     ReportFacts,
     RoleFacts,
+    RoundFacts,
     StageCost,
     SuspicionBin,
 )
+from act_spec.strategies.estimators.label_quality import Estimate
+from act_spec.strategies.estimators.pilot import Candidate, Verdict
+from act_spec.strategies.estimators.reliability import Bin
 
 GOLD = (
     Metric("machine_accuracy", 0.7),
@@ -64,5 +72,25 @@ def made_run(**changes: object) -> ReportFacts:
         versions={"litellm": "1.103", "act_spec": "0.1.0"},
         price_date="2026-11-20",
         provenance=(("prompt annotate_direct.v1", "deadbeef"),),
+    )
+    return dataclasses.replace(facts, **changes)  # type: ignore[arg-type]
+
+
+def piloted_run(name: str = "deepseek", label: str = "billing", **changes: object) -> ReportFacts:
+    """The same run with everything that a pilot, rounds and calibration add; its names may be replaced."""
+    best = Candidate(name, Estimate(0.5, 0.3, 0.7), Estimate(0.0, 0.0, 0.0))
+    rival = Candidate("claude", Estimate(0.2, 0.0, 0.4), Estimate(0.3, 0.1, 0.5))
+    bins = (Bin(0.1, 0.2, 0.1, 0.4, 0.75, 24), Bin(0.9, 0.5, 0.3, 0.7, 0.25, 12))
+    facts = made_run(
+        warnings=(f"Items seem to come in groups ({label}), and data.group is not set.",),
+        reliability=(Reliability("as judged", bins, 0.175), Reliability(f"calibrated by {name}", bins, 0.02)),
+        quality=(
+            LabelQuality("all labels", 300, 36, Estimate(0.71, 0.64, 0.77)),
+            LabelQuality(label, 20, 1, None, "too few reviews"),
+            LabelQuality("returns", 80, 9, Estimate(0.6, 0.4, 0.8)),
+        ),
+        pilot=PilotFacts(12, 4, 0.12, Verdict((best, rival), name, told_apart=True, beats_chance=True)),
+        rounds=(RoundFacts(1, 12, 12, "uniform.v1", 0.3), RoundFacts(2, 24, 24, "sqrt.v1", 0.7)),
+        judged_part=JudgedPart(60, 240, "the annotator's own confidence"),
     )
     return dataclasses.replace(facts, **changes)  # type: ignore[arg-type]

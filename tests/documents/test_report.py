@@ -4,11 +4,11 @@ import re
 import pytest
 from documents.hostile import HOSTILE
 from documents.pages import inert, style_of
-from documents.runs import ESTIMATES, GOLD, REST, made_run
+from documents.runs import ESTIMATES, GOLD, REST, made_run, piloted_run
 
 from act_spec.documents.printable import visible
 from act_spec.documents.report import report_html
-from act_spec.documents.run_facts import Confusion, Metric, RoleFacts, StageCost
+from act_spec.documents.run_facts import Confusion, JudgedPart, Metric, RoleFacts, RoundFacts, StageCost
 
 
 def words(**changes):
@@ -45,6 +45,41 @@ def words(**changes):
 )
 def test_a_report_says(expected):
     assert expected in words()
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "Read this first Items seem to come in groups (billing), and data.group is not set.",
+        "judged 60 items, those that the annotator was least sure of; the other 240",
+        "scored by the annotator's own confidence alone",
+        "1 12 12 uniform.v1 30.0% 2 24 24 sqrt.v1 70.0%",
+        "12 random items were reviewed first; 4 of their machine labels are wrong. deepseek finds more",
+        "deepseek 50.0% [30.0%, 70.0%] — used",
+        "claude 20.0% [0.0%, 40.0%] 30.0% [10.0%, 50.0%]",
+        "returns 80 9 60.0% 40.0% 80.0%",
+        "billing 20 1 — — — too few reviews",
+        "Scores as judged, expected calibration error 0.175",
+        "90.0% 50.0% [30.0%, 70.0%] 12",
+        "Filled squares and a plain line: calibrated by deepseek",
+    ],
+)
+def test_a_report_of_a_piloted_run_says(expected):
+    assert expected in inert(report_html(piloted_run())).words
+
+
+def test_warnings_stand_before_every_table():
+    shown = inert(report_html(piloted_run())).words
+
+    assert shown.index("Read this first") < shown.index("What was done")
+    assert "Read this first" not in words()
+
+
+def test_without_the_facts_there_are_no_such_parts():
+    shown = words()
+
+    for heading in ("Rounds of review", "pilot chose", "How right the labels are", "mean what they say"):
+        assert heading not in shown
 
 
 def test_without_gold_the_headline_is_the_estimate_with_its_intervals():
@@ -90,10 +125,10 @@ def test_items_that_still_wait_are_counted():
 
 
 def test_every_picture_has_a_text_alternative_and_a_table():
-    text = report_html(made_run())
+    text = report_html(piloted_run())
 
     pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
-    assert len(pictures) == 2
+    assert len(pictures) == 4
     for picture in pictures:
         ((title, description),) = re.findall(r'role="img" aria-labelledby="([^ "]+) ([^"]+)"', picture)
         assert re.search(rf'<title id="{title}">[^<]+</title>', picture)
@@ -102,7 +137,7 @@ def test_every_picture_has_a_text_alternative_and_a_table():
 
 
 def test_ids_of_the_page_are_unique():
-    page = inert(report_html(made_run()))
+    page = inert(report_html(piloted_run()))
     ids = [value for _, name, value in page.attributes if name == "id"]
 
     assert sorted(ids) == sorted(set(ids))
@@ -139,7 +174,9 @@ def test_hostile_text_is_shown_and_does_nothing(text):
 
 
 def run_full_of(text):
-    return made_run(
+    facts = piloted_run(name=text, label=text)
+    return dataclasses.replace(
+        facts,
         name=text,
         title=text,
         rule=text,
@@ -153,6 +190,8 @@ def run_full_of(text):
         price_date=text,
         provenance=((text, text),),
         language=text,
+        judged_part=JudgedPart(1, 2, text),
+        rounds=(RoundFacts(1, 1, 1, text, 1.0),),
     )
 
 

@@ -1,0 +1,70 @@
+"""The pilot in words: how each candidate judge did, which one is used, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from act_spec.documents.figures import count, percent
+from act_spec.documents.run_facts import PilotFacts
+
+
+def pilot_verdict(pilot: PilotFacts) -> str:
+    """Which judge is used and why, whether it beats chance, and whether the annotator is fit."""
+    parts = [_choice(pilot), _against_chance(pilot), _fitness(pilot)]
+    return " ".join(part for part in parts if part)
+
+
+def pilot_table(pilot: PilotFacts) -> dict[str, Any]:
+    """The candidates, best first, for the report's template."""
+    return {
+        "reviews": count(pilot.reviews),
+        "wrong": count(pilot.wrong),
+        "share": percent(pilot.share),
+        "verdict": pilot_verdict(pilot),
+        "rows": [
+            {
+                "name": candidate.name,
+                "gain": percent(candidate.gain.value),
+                "interval": f"[{percent(candidate.gain.low)}, {percent(candidate.gain.high)}]",
+                "behind": percent(candidate.behind.value) if place else "—",
+                "behind_interval": (
+                    f"[{percent(candidate.behind.low)}, {percent(candidate.behind.high)}]" if place else ""
+                ),
+                "used": candidate.name == pilot.verdict.used,
+            }
+            for place, candidate in enumerate(pilot.verdict.ranking)
+        ],
+    }
+
+
+def _choice(pilot: PilotFacts) -> str:
+    verdict = pilot.verdict
+    if not verdict.ranking:
+        return (
+            "The pilot met no wrong label, so there was nothing for a judge to find;"
+            f" {verdict.used} is used because it stands first."
+        )
+    if len(verdict.ranking) == 1:
+        return f"{verdict.used} was the only candidate."
+    if verdict.told_apart:
+        return f"{verdict.used} finds more than every other candidate and is used."
+    rivals = [rival.name for rival in verdict.ranking[1:] if rival.behind.low <= 0]
+    return (
+        f"The pilot does not tell the candidates apart: {verdict.used} found most and is used, but"
+        f" {' and '.join(rivals)} may be as good."
+    )
+
+
+def _against_chance(pilot: PilotFacts) -> str:
+    if not pilot.verdict.ranking or pilot.verdict.beats_chance:
+        return ""
+    return f"It is not shown to find more than random review, which finds {percent(pilot.share)}."
+
+
+def _fitness(pilot: PilotFacts) -> str:
+    if pilot.most_accuracy is None or pilot.most_accuracy >= pilot.fit_accuracy:
+        return ""
+    return (
+        f"The annotator is called unfit: at most {percent(pilot.most_accuracy)} of its labels are plausibly"
+        f" right, and the recipe asks for {percent(pilot.fit_accuracy)}."
+    )
