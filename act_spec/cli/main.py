@@ -20,6 +20,7 @@ from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
 from act_spec.cli.results import labels_command, report_command
 from act_spec.cli.running import run_command, status_command
+from act_spec.cli.training import train_command
 from act_spec.errors import ActSpecError, RecipeError
 
 _BUG = 70
@@ -47,6 +48,7 @@ for command in (
     import_command,
     labels_command,
     report_command,
+    train_command,
     schema_command,
 ):
     program.add_command(command)

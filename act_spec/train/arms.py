@@ -1,0 +1,134 @@
+"""What is compared: models trained on human, machine and delivered labels, at this budget and at others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from act_spec import registry
+from act_spec.losses.objective import Examples, Objective
+from act_spec.plan.model import Plan
+from act_spec.recipe.schema import Strategy
+from act_spec.strategies import sampling
+from act_spec.train.dataset import Dataset
+from act_spec.train.features import Ints
+
+HUMAN, MACHINE, DELIVERED, CORRECTED = "human", "machine", "delivered", "corrected"
+MORE = 100
+"""How many more reviews the comparison adds."""
+
+_CURVE = (0.25, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """
+    One way to label the training items.
+
+    Attributes:
+        name: `human`, `machine`, `delivered` (the delivered labels as they
+            are) or `corrected` (with the recipe's loss).
+        reviews: For a point of the curve, the reviews that are drawn and
+            answered from gold; None for the run's own labels.
+    """
+
+    name: str
+    reviews: int | None = None
+
+
+def arms(plan: Plan, data: Dataset) -> list[Arm]:
+    """
+    All that can be compared in this run.
+
+    Human labels and the curve need gold of every item, since any of them may be reviewed.
+    """
+    own = [Arm(MACHINE), Arm(DELIVERED), Arm(CORRECTED)]
+    if not data.all_gold:
+        return own
+    budget = plan.spending.reviews
+    points = {max(1, round(part * budget)) for part in _CURVE} | {budget + MORE}
+    curve = sorted(point for point in points if point <= data.size)
+    drawn = [Arm(name, reviews) for reviews in curve for name in (DELIVERED, CORRECTED)]
+    return [Arm(HUMAN), *own, *drawn]
+
+
+def corrected_by(plan: Plan) -> Strategy:
+    """The recipe's loss; where that is plain cross-entropy, ACT as it is by default, to compare."""
+    if plan.loss.entry.name != "cross_entropy":
+        return plan.loss
+    entry = registry.find("loss", "act")
+    return Strategy(kind="loss", name=entry.full_name, settings=registry.parameters(entry)())
+
+
+class Labelling:
+    """Makes the training target of any arm; draws of the curve are the same for both of its arms."""
+
+    def __init__(self, plan: Plan, data: Dataset) -> None:
+        self.plan, self.data = plan, data
+        self.run = data.examples()
+        loss = corrected_by(plan)
+        self._corrected = partial(loss.entry.build, **loss.parameters)
+        self._plain: Callable[..., Objective] = registry.find("loss", "cross_entropy").build
+
+    def objective(self, arm: Arm, seed: int, places: Ints | None = None) -> Objective:
+        """
+        What a model of an arm minimises, over these items or all.
+
+        Raises:
+            ValueError: If the loss cannot be had, as when a probability is missing.
+        """
+        examples = self._examples(arm, seed)
+        if places is not None:
+            examples = _part(examples, places)
+        return self._corrected(examples) if arm.name == CORRECTED else self._plain(examples)
+
+    def _examples(self, arm: Arm, seed: int) -> Examples:
+        nothing = np.zeros(self.data.size)
+        if arm.name == MACHINE:
+            return replace(self.run, reviewed=nothing.astype(bool), sampling_weight=nothing)
+        if arm.name == HUMAN:
+            return self._answered(nothing == 0, nothing + 1)
+        if arm.reviews is None:
+            return self.run
+        return self._answered(*self._draw(arm.reviews, seed))
+
+    def _answered(self, reviewed: NDArray[np.bool_], weight: NDArray[np.float64]) -> Examples:
+        return replace(
+            self.run,
+            human=self.data.targets.encode(self.data.labels.gold),
+            reviewed=reviewed,
+            sampling_weight=weight,
+        )
+
+    def _draw(self, reviews: int, seed: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which items a budget of so many reviews reaches, and what each weighs."""
+        spending = self.plan.spending
+        entry = registry.find("allocator", spending.rule)
+        audit = sampling.audit_size(reviews, spending.audit_share) if entry.traits.get("audit", True) else 0
+        suspicion = self.data.labels.error_probability
+        if self.plan.judge is None:
+            suspicion = np.where(self.run.labelled, 0.0, np.nan)
+        rule = partial(entry.build, **spending.parameters)
+        design = sampling.design(suspicion, reviews, audit, rule)
+        selected = sampling.draw(design, self.plan.seed, round_number=_FAR + seed)
+        weight = np.zeros(len(selected))
+        weight[selected] = 1 / design.inclusion_probability[selected]
+        return selected, weight
+
+
+_FAR = 1_000_000
+"""Rounds of simulated draws, far from those of any run."""
+
+
+def _part(examples: Examples, places: Ints) -> Examples:
+    return Examples(
+        examples.machine[places],
+        examples.human[places],
+        examples.labelled[places],
+        examples.reviewed[places],
+        examples.sampling_weight[places],
+    )

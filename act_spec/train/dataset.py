@@ -1,0 +1,182 @@
+"""A run as training sees it: features, labels as numbers, and which items a model is tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from act_spec.content.fields import plain_fields
+from act_spec.losses.objective import Examples
+from act_spec.plan.model import Plan
+from act_spec.records import Item, sha256
+from act_spec.store.database import Store
+from act_spec.store.items import stage_items
+from act_spec.store.sources import open_source
+from act_spec.store.training_rows import TrainingRows, read_training_rows, staged_training_rows
+from act_spec.train.features import Ints, SparseRows, Vocabulary, joined
+from act_spec.train.targets import Targets
+
+_TEXT = {"text", "conversation"}
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """
+    What one seed's models are tested on.
+
+    Attributes:
+        train: Places of the items to train on.
+        rows: Features of the items to test on.
+        truth: Their labels.
+        weight: Shape (t,): how many items each stands for.
+        groups: Their groups.
+    """
+
+    train: Ints
+    rows: SparseRows
+    truth: Sequence[str]
+    weight: NDArray[np.float64]
+    groups: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """
+    All that the fits of one run share; items are sorted by id.
+
+    Attributes:
+        labels: Labels and weights as the store has them.
+        targets: The task's labels.
+        vocabulary: Which features there are.
+        rows: Features of the items, n of them.
+        seed: The plan's.
+        parts: Into how many parts items are divided, one of them to test on.
+        apart: Items of a test file and their features, where one is named.
+        digest: Hash of everything above.
+    """
+
+    labels: TrainingRows
+    targets: Targets
+    vocabulary: Vocabulary
+    rows: SparseRows
+    seed: int
+    parts: int
+    apart: tuple[TrainingRows, SparseRows] | None
+    digest: str
+
+    @property
+    def size(self) -> int:
+        """Number of items, n."""
+        return len(self.labels.item_ids)
+
+    @property
+    def all_gold(self) -> bool:
+        """Whether every item's true label is known, so that any review can be simulated."""
+        return bool(self.size) and all(gold is not None for gold in self.labels.gold)
+
+    @property
+    def any_gold(self) -> bool:
+        """Whether models can be tested against gold."""
+        tested = self.labels if self.apart is None else self.apart[0]
+        return any(gold is not None for gold in tested.gold)
+
+    def examples(self) -> Examples:
+        """The run's labels and weights as losses take them."""
+        labels = self.labels
+        return Examples(
+            self.targets.encode(labels.machine),
+            self.targets.encode(labels.human),
+            np.array([label is not None for label in labels.machine], dtype=bool),
+            np.array([label is not None for label in labels.human], dtype=bool),
+            labels.sampling_weight,
+        )
+
+    def tested(self, seed: int) -> Tested:
+        """
+        What the models of a seed are tested on: the file, or another part of the items with every seed.
+
+        Groups are never split. Without gold the reviewed items of the part
+        are tested against people's labels, at their inverse probability.
+        """
+        everything = np.arange(self.size)
+        if self.apart is not None:
+            labels, rows = self.apart
+            known = np.array([place for place, gold in enumerate(labels.gold) if gold is not None], dtype=int)
+            return _tested(everything, known, labels, rows, labels.gold, np.ones(len(labels.gold)))
+        names, group = np.unique(np.array(self.labels.groups, dtype=str), return_inverse=True)
+        order = np.random.Generator(np.random.PCG64(self.seed)).permutation(len(names))
+        held = order[group] % self.parts == seed % self.parts
+        truth = self.labels.gold if self.any_gold else self.labels.human
+        weight = np.ones(self.size) if self.any_gold else np.nan_to_num(self.labels.sampling_weight)
+        known = np.array([one is not None for one in truth], dtype=bool) & (weight > 0)
+        return _tested(everything[~held], everything[held & known], self.labels, self.rows, truth, weight)
+
+
+def read_dataset(plan: Plan, store: Store) -> Dataset:
+    """
+    Read a run.
+
+    Raises:
+        ValueError: If the task's kind or its fields cannot be trained on.
+        RecipeError: If the test file cannot be read.
+    """
+    targets = Targets(plan.task)
+    labels = read_training_rows(store)
+    texts = _texts(plan, labels.contents)
+    vocabulary = Vocabulary.of(texts)
+    apart, test_digest = None, ""
+    if plan.train.test is not None:
+        source = open_source(plan.train.test, plan.recipe_path.parent)
+        if plan.data.query.gold is None:
+            raise ValueError("train.test: data.gold names no column, so nothing in the file can be tested.")
+        for column in (*plan.data.query.show.values(), plan.data.query.gold):
+            source.require(column)
+        apart, test_digest = _test_file(plan, vocabulary, source), source.sha256()
+    digest = sha256(
+        [
+            plan.data.key,
+            test_digest,
+            list(zip(labels.item_ids, labels.machine, labels.human, strict=True)),
+            [repr(weight) for weight in labels.sampling_weight.tolist()],
+        ]
+    )
+    parts = max(2, round(1 / float(plan.train.test_share)))
+    return Dataset(labels, targets, vocabulary, vocabulary.rows(texts), plan.seed, parts, apart, digest)
+
+
+def _test_file(plan: Plan, vocabulary: Vocabulary, source: Any) -> tuple[TrainingRows, SparseRows]:
+    query = plan.data.query
+    kept = query.id if query.id in source.columns else None
+    group = query.group if query.group in source.columns else None
+    with Store.open() as scratch:
+        stage_items(scratch, replace(query, source=source, id=kept, group=group, where={}, recorded=()))
+        labels = staged_training_rows(scratch)
+    return labels, vocabulary.rows(_texts(plan, labels.contents))
+
+
+def _texts(plan: Plan, contents: Sequence[Mapping[str, Any]]) -> list[str]:
+    shown = {name: field for name, field in plan.data.show.items() if field.type in _TEXT}
+    if not shown:
+        raise ValueError("training reads text, and data.show has no field of text.")
+    return [joined(plain_fields(Item("", content), shown)) for content in contents]
+
+
+def _tested(
+    train: Ints,
+    test: Ints,
+    labels: TrainingRows,
+    rows: SparseRows,
+    truth: Sequence[str | None],
+    weight: NDArray[np.float64],
+) -> Tested:
+    return Tested(
+        train,
+        rows.take(test),
+        [str(truth[place]) for place in test],
+        weight[test],
+        [labels.groups[place] for place in test],
+    )

@@ -1,0 +1,178 @@
+"""Training one model: minibatches, early stopping on held-back items, the best state kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from act_spec import registry
+from act_spec.losses.objective import Objective
+from act_spec.train.criterion import Head, best_power, item_losses, probabilities
+from act_spec.train.features import Ints, Rows
+from act_spec.train.reweighting import meta_weights
+
+_HELD_BACK = 0.15
+_PREDICT = 4096
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model is trained; `learner` and `parameters` as registered."""
+
+    learner: str = "linear.v1"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    epochs: int = 60
+    patience: int = 6
+    batch: int = 64
+    learning_rate: float = 0.01
+    weight_decay: float = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained model, the passes that its best state took, and the loss of the held-back items there."""
+
+    module: nn.Module
+    head: Head
+    epochs: int
+    held_back_loss: float
+    power: float
+
+    def predict(self, rows: Rows) -> NDArray[np.float32]:
+        """What the model believes of each row, shape (n, K)."""
+        self.module.eval()
+        with torch.no_grad():
+            parts = [
+                probabilities(
+                    self.module(rows.batch(np.arange(start, min(start + _PREDICT, len(rows))))), self.head
+                )
+                for start in range(0, len(rows), _PREDICT)
+            ]
+        made: NDArray[np.float32] = torch.cat(parts).numpy()
+        return made
+
+
+def fit(rows: Rows, objective: Objective, head: Head, settings: Settings, seed: int) -> Fitted:
+    """
+    Train on all rows but the held-back ones, which decide when to stop.
+
+    The held-back part is judged by the same loss on its own labels, so no
+    known answer is looked at. Equal seeds give equal models on one machine.
+
+    Args:
+        rows: Features of n items.
+        objective: Of the same items.
+        head: What the labels are.
+        settings: How to train.
+        seed: Of the held-back part, the order and the beginning.
+    """
+    if not len(rows):
+        raise ValueError("there is nothing to train on.")
+    return _Fitting(rows, objective, head, settings, seed).run()
+
+
+class _Fitting:
+    """One training under way."""
+
+    def __init__(self, rows: Rows, objective: Objective, head: Head, settings: Settings, seed: int) -> None:
+        self.rows, self.objective, self.head, self.settings = rows, objective, head, settings
+        self.random = np.random.Generator(np.random.PCG64(seed))
+        order = self.random.permutation(len(rows)).astype(np.int64)
+        back = int(len(order) * _HELD_BACK)
+        self.back, self.kept = order[:back], order[back:]
+        build = registry.find("learner", settings.learner).build
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.module: nn.Module = build(
+                rows.width, objective.examples.machine.shape[1], **settings.parameters
+            )
+        self.seed = seed
+        self.power = 1.0
+        self._aim()
+
+    def run(self) -> Fitted:
+        """Train until the held-back loss has not fallen for `patience` passes."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed + 1)
+            return self._run()
+
+    def _run(self) -> Fitted:
+        optimiser = torch.optim.AdamW(
+            self.module.parameters(), lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay
+        )
+        best, best_epoch, state = np.inf, 0, self._state()
+        for epoch in range(1, self.settings.epochs + 1):
+            self._pass(optimiser)
+            loss = self._mean_loss(self.back if self.back.size else self.kept)
+            if loss < best - 1e-5:
+                best, best_epoch, state = loss, epoch, self._state()
+            elif epoch - best_epoch >= self.settings.patience:
+                break
+            if self.objective.power is None:
+                self._tune_power()
+        self.module.load_state_dict(state)
+        return Fitted(self.module, self.head, best_epoch, float(best), self.power)
+
+    def _pass(self, optimiser: torch.optim.Optimizer) -> None:
+        self.module.train()
+        order, size = self.random.permutation(self.kept), self.settings.batch
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            losses = self._losses(chosen)
+            loss = (losses * self._meta_weights(losses)).sum() if self.objective.meta else losses.mean()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+
+    def _losses(self, chosen: Ints) -> Tensor:
+        logits = self.module(self.rows.batch(chosen))
+        return item_losses(logits, self.target[chosen], self.mass[chosen], self.head, self.objective.measure)
+
+    def _meta_weights(self, losses: Tensor) -> Tensor:
+        known = self.random.choice(
+            self.trusted, size=min(self.settings.batch, self.trusted.size), replace=False
+        )
+        weight = self.sampling_weight[known]
+        trusted = (self._losses(known) * weight).sum() / weight.sum()
+        return meta_weights(losses, trusted, list(self.module.parameters()))
+
+    def _mean_loss(self, chosen: Ints) -> float:
+        self.module.eval()
+        with torch.no_grad():
+            return float(self._losses(chosen).mean())
+
+    def _aim(self) -> None:
+        """The targets at the present power, as tensors."""
+        power = self.power if self.objective.power is None else None
+        self.target = torch.from_numpy(self.objective.target(power)).float()
+        self.mass = torch.from_numpy(self.objective.mass(power)).float()
+        weights = self.objective.examples.sampling_weight
+        self.sampling_weight = torch.from_numpy(weights).float()
+        reviewed = self.objective.examples.reviewed[self.kept] & (weights[self.kept] > 0)
+        self.trusted: Ints = self.kept[reviewed]
+
+    def _tune_power(self) -> None:
+        """Estimate the best power from the model as it is, and aim anew; an item counts by its own two losses."""
+        examples = self.objective.examples
+        chosen = self.trusted[examples.labelled[self.trusted]]
+        if not chosen.size:
+            return
+        self.module.eval()
+        with torch.no_grad():
+            logits, one = self.module(self.rows.batch(chosen)), torch.ones(len(chosen))
+            machine, human = (
+                item_losses(
+                    logits, torch.from_numpy(labels[chosen]).float(), one, self.head, self.objective.measure
+                )
+                for labels in (examples.machine, examples.human)
+            )
+        self.power = best_power(machine, human, self.sampling_weight[chosen])
+        self._aim()
+
+    def _state(self) -> dict[str, Tensor]:
+        return {name: value.detach().clone() for name, value in self.module.state_dict().items()}

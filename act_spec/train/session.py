@@ -1,0 +1,214 @@
+"""One training of a run: every arm with every seed, kept as it is made, then the model itself."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from act_spec.documents.summary import Tick
+from act_spec.errors import ActSpecError, Problem, RecipeError
+from act_spec.losses.max_weight import best_max_weight
+from act_spec.losses.objective import WeightFacts, weight_facts
+from act_spec.plan.model import Plan
+from act_spec.records import sha256
+from act_spec.store.database import Store
+from act_spec.store.plans import set_max_weight
+from act_spec.store.training_rows import Fit, read_fits, write_fit
+from act_spec.train.arms import CORRECTED, Arm, Labelling, arms, corrected_by
+from act_spec.train.dataset import Dataset, Tested, read_dataset
+from act_spec.train.fit import Fitted, Settings, fit
+from act_spec.train.gap import Gap, TestSet, measure_gap
+from act_spec.train.saved import TextModel, save_model
+
+_VERSION = 1
+"""Part of every training's key; raise it where equal labels would give other models."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """
+    What a training found.
+
+    Attributes:
+        name: Of the recipe.
+        plan_hash: Of the plan.
+        items: In the run.
+        budget: Its reviews.
+        loss: The corrected loss, by name.
+        weights: How much the reviews weigh.
+        against: What models were tested on: `gold`, or `reviews` without it.
+        tested: Test items over all seeds.
+        gap: The comparison; without arms where nothing could be tested.
+        folder: Where the model is.
+        made: Models trained now; those of an earlier, interrupted training are not counted.
+    """
+
+    name: str
+    plan_hash: str
+    items: int
+    budget: int
+    loss: str
+    weights: WeightFacts
+    against: str
+    tested: int
+    gap: Gap
+    folder: Path
+    made: int
+
+
+def train(plan: Plan, store: Store, folder: Path, show: Callable[[Tick], None]) -> Training:
+    """
+    Train what is missing, keep each score at once, and write the model.
+
+    Args:
+        plan: The run's current plan.
+        store: The run's database, open for writing.
+        folder: Where the model goes.
+        show: Told of every model that is done.
+
+    Raises:
+        ActSpecError: If there is nothing to train on, or a probability is missing.
+        RecipeError: If the recipe's `train:` does not fit its data.
+    """
+    with _one_thread():
+        try:
+            data = read_dataset(plan, store)
+            return _Session(plan, store, data, show).run(folder)
+        except RecipeError:
+            raise
+        except ValueError as error:
+            message = str(error)
+            if message.startswith("train."):
+                path, _, what = message.partition(": ")
+                raise RecipeError([Problem(str(plan.recipe_path), 0, 0, path, what)]) from error
+            raise ActSpecError(f"{plan.recipe_path}: {message}") from error
+
+
+class _Session:
+    """The fits of one training."""
+
+    def __init__(self, plan: Plan, store: Store, data: Dataset, show: Callable[[Tick], None]) -> None:
+        self.plan, self.store, self.data, self.show = plan, store, data, show
+        self.labelling = Labelling(plan, data)
+        section = plan.train
+        self.settings = Settings(
+            section.learner.name,
+            dict(section.learner.parameters),
+            section.epochs,
+            section.patience,
+            section.batch,
+            section.learning_rate,
+            section.weight_decay,
+        )
+        self.loss = corrected_by(plan)
+        self.key = sha256(
+            [
+                _VERSION,
+                data.digest,
+                plan.spending.key,
+                plan.spending.reviews,
+                plan.seed,
+                self.loss.model_dump(mode="json"),
+                # More seeds go on where fewer ended.
+                section.model_dump(mode="json", exclude={"seeds"}),
+                torch.__version__.partition("+")[0],
+            ]
+        )
+        if plan.max_weight is None:
+            set_max_weight(store, best_max_weight(data.examples()))
+
+    def run(self, folder: Path) -> Training:
+        """Everything that `train` does."""
+        if not any(label is not None for label in (*self.data.labels.machine, *self.data.labels.human)):
+            raise ValueError("there are no labels to train on. Run `act-spec run` first.")
+        self.labelling.objective(Arm(CORRECTED), 0)
+        tests = {
+            seed: tested
+            for seed in range(self.plan.train.seeds)
+            if len((tested := self.data.tested(seed)).truth)
+        }
+        made = self._fit_missing(tests)
+        seen = {seed: TestSet(tested.weight, tested.groups) for seed, tested in tests.items()}
+        fits = [one for one in read_fits(self.store, self.key) if one.seed in tests]
+        gap = measure_gap(fits, seen, self.plan.spending.reviews)
+        facts = weight_facts(self.data.examples(), self._max_weight())
+        self._save(folder, gap)
+        return Training(
+            self.plan.name,
+            self.plan.hash,
+            self.data.size,
+            self.plan.spending.reviews,
+            self.loss.name,
+            facts,
+            "gold" if self.data.any_gold else "reviews",
+            sum(len(tested.truth) for tested in tests.values()),
+            gap,
+            folder,
+            made,
+        )
+
+    def _fit_missing(self, tests: dict[int, Tested]) -> int:
+        known = {(one.arm, one.reviews, one.seed) for one in read_fits(self.store, self.key)}
+        wanted = [
+            (arm, seed)
+            for seed in tests
+            for arm in arms(self.plan, self.data)
+            if (arm.name, arm.reviews, seed) not in known
+        ]
+        started = time.monotonic()
+        for done, (arm, seed) in enumerate(wanted):
+            self.show(Tick("train", done, len(wanted) + 1, 0, 0.0, time.monotonic() - started))
+            now = datetime.now(UTC).replace(tzinfo=None)
+            write_fit(self.store, self.key, self.plan.hash, self._tested_fit(arm, seed, tests[seed]), now)
+        return len(wanted)
+
+    def _tested_fit(self, arm: Arm, seed: int, tested: Tested) -> Fit:
+        objective = self.labelling.objective(arm, seed, tested.train)
+        fitted = fit(
+            self.data.rows.take(tested.train), objective, self.data.targets.head, self.settings, seed
+        )
+        scores = self.data.targets.scores(fitted.predict(tested.rows), tested.truth)
+        return Fit(arm.name, arm.reviews, seed, fitted.epochs, tuple(scores.tolist()))
+
+    def _save(self, folder: Path, gap: Gap) -> None:
+        """The model itself learns from every item, with the recipe's loss."""
+        fitted = self._final()
+        about = {
+            "name": self.plan.name,
+            "task": {"kind": self.plan.task.kind, "question": self.plan.task.question},
+            "plan": self.plan.hash,
+            "training": self.key,
+            "loss": self.plan.loss.model_dump(mode="json"),
+            "epochs": fitted.epochs,
+            "versions": {**self.plan.versions, "torch": torch.__version__, "machine": platform.machine()},
+            "gap": gap.as_json(),
+        }
+        model = TextModel(self.data.targets.names, self.data.vocabulary, fitted, about)
+        save_model(folder, model, self.settings.learner, self.settings.parameters)
+        self.show(Tick("train", 1, 1, 0, 0.0, 0.0))
+
+    def _final(self) -> Fitted:
+        objective = self.plan.loss.entry.build(self.labelling.run, **self.plan.loss.parameters)
+        return fit(self.data.rows, objective, self.data.targets.head, self.settings, self.plan.seed)
+
+    def _max_weight(self) -> float | None:
+        limit: float | None = self.loss.parameters.get("max_weight", 1.0)
+        return best_max_weight(self.data.examples()) if limit is None else limit
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Steps of these sizes lose time when they are shared out among threads, and results depend on how many."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,126 @@
+"""What `act-spec train` prints: the arms side by side, what lies between them, and how far to trust it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from act_spec.train.arms import CORRECTED, DELIVERED, HUMAN, MACHINE, MORE, Arm
+from act_spec.train.gap import Difference, Score
+from act_spec.train.session import Training
+
+_WORDS = {
+    HUMAN: "all human labels",
+    MACHINE: "machine labels alone",
+    DELIVERED: "delivered labels, as they are",
+}
+
+
+def as_json(training: Training) -> dict[str, Any]:
+    """The training as one JSON document."""
+    weights = training.weights
+    return {
+        "format": 1,
+        "name": training.name,
+        "plan": training.plan_hash,
+        "items": training.items,
+        "reviews": training.budget,
+        "loss": training.loss,
+        "weights": {
+            "reviewed": weights.reviewed,
+            "effective_sample_size": weights.effective_sample_size,
+            "largest_weight": weights.largest_weight,
+            "max_weight": weights.max_weight,
+            "clipped_share": weights.clipped_share,
+        },
+        "tested_against": training.against,
+        "tested": training.tested,
+        **training.gap.as_json(),
+        "model": str(training.folder),
+        "models_trained_now": training.made,
+    }
+
+
+def as_text(training: Training) -> str:
+    """The training in lines for a terminal."""
+    lines = [
+        f"{training.name}   plan {training.plan_hash[:8]}   {training.items:,} items, {training.budget:,} reviews"
+    ]
+    lines.append(_weights(training))
+    lines += _table(training)
+    lines += _curve(training)
+    lines += _told(training)
+    lines.append(f"  model          {training.folder}")
+    return "\n".join(lines)
+
+
+def _weights(training: Training) -> str:
+    facts = training.weights
+    clipped = ""
+    if facts.max_weight is not None and facts.max_weight > 1:
+        clipped = f"; {facts.clipped_share:.0%} of them above {facts.max_weight:.3g}, and cut to that"
+    return (
+        f"  weights        {facts.reviewed:,} reviews count like {facts.effective_sample_size:,.0f} equal ones; "
+        f"the largest weighs {facts.largest_weight:,.1f}{clipped}"
+    )
+
+
+def _table(training: Training) -> list[str]:
+    own = [one for one in training.gap.scores if one.arm.reviews is None]
+    if not own:
+        return ["  tested         nothing: there is neither gold nor a review among the items held out"]
+    what = "gold" if training.against == "gold" else "people's answers, weighed by their probability"
+    best = training.gap.score(HUMAN)
+    lines = [f"  trained on, tested against {what} (score = 1 - distance, mean ± sd of {own[0].seeds} seeds)"]
+    for one in own:
+        gap = next((d for d in training.gap.differences if d.of == Arm(HUMAN) and d.than == one.arm), None)
+        behind = f"   {_points(gap)} behind human" if gap is not None and best is not None else ""
+        lines.append(f"    {_name(one.arm, training):<34} {_score(one)}{behind}")
+    return lines
+
+
+def _curve(training: Training) -> list[str]:
+    points = sorted({one.arm.reviews for one in training.gap.scores if one.arm.reviews is not None})
+    if not points:
+        return []
+    lines = ["  with other budgets, drawn anew and answered from gold"]
+    for reviews in points:
+        plain, corrected = (training.gap.score(name, reviews) for name in (DELIVERED, CORRECTED))
+        parts = [
+            f"{word} {_score(one)}"
+            for word, one in (("as they are", plain), (_loss(training), corrected))
+            if one
+        ]
+        lines.append(f"    {reviews:>7,} reviews   " + "   ".join(parts))
+    return lines
+
+
+def _told(training: Training) -> list[str]:
+    lines = []
+    for one in training.gap.differences:
+        if one.of.name == CORRECTED and one.than.name == DELIVERED and one.of.reviews is None:
+            lines.append(f"  {_loss(training)} against plain: {_points(one)}")
+        if one.of.reviews is not None and one.of.name == one.than.name:
+            lines.append(f"  {MORE} more reviews would buy {_points(one)}")
+    if training.gap.scores and not any(one.arm.name == HUMAN for one in training.gap.scores):
+        lines.append("  the gap to human labels needs gold of every item")
+    return lines
+
+
+def _name(arm: Arm, training: Training) -> str:
+    return _WORDS.get(arm.name, f"delivered labels, {_loss(training)}")
+
+
+def _loss(training: Training) -> str:
+    return training.loss.partition(".v")[0]
+
+
+def _score(score: Score) -> str:
+    sd = "" if score.sd is None else f" ± {100 * score.sd:.1f}"
+    return f"{100 * score.mean:.1f}%{sd}"
+
+
+def _points(difference: Difference) -> str:
+    value = f"{100 * difference.value:+.1f}"
+    if difference.low is None or difference.high is None:
+        return f"{value} points"
+    return f"{value} points [{100 * difference.low:+.1f}, {100 * difference.high:+.1f}]"
