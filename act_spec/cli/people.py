@@ -17,11 +17,13 @@ def guide_command(run: Path | None) -> None:
     """Write the guideline for reviewers again."""
     from act_spec.run.review import write_guideline
     from act_spec.run.stage import Folder
+    from act_spec.run.walk import open_run
     from act_spec.store.database import Store
 
     folder = Folder(choose_run(run))
     plan = plan_of_run(folder.path)
     with Store.open(folder.database) as store:
+        plan = open_run(plan, store)
         version = write_guideline(plan, store, folder)
     click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
     click.echo(f"  read   {folder.path / 'guideline.html'}")

@@ -41,11 +41,13 @@ def report_command(run: Path | None) -> None:
     from act_spec.run.measure import measure
     from act_spec.run.report import write_report
     from act_spec.run.stage import Folder
+    from act_spec.run.walk import open_run
     from act_spec.store.database import Store
 
     folder = Folder(choose_run(run))
     plan = plan_of_run(folder.path)
     with Store.open(folder.database) as store:
+        plan = open_run(plan, store)
         measure(plan, store)
         write_report(plan, store, folder)
     click.echo(f"{plan.name}   plan {plan.hash[:8]}")

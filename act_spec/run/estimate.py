@@ -10,7 +10,7 @@ from act_spec.plan.model import Plan
 from act_spec.store import allocations
 from act_spec.store.database import Store
 from act_spec.store.metrics import label_columns, review_rounds
-from act_spec.strategies.estimators.label_quality import estimate_accuracy
+from act_spec.strategies.estimators.label_quality import AccuracyEstimate, estimate_accuracy
 from act_spec.strategies.estimators.rounds import Reviews, returned_probability
 
 
@@ -60,6 +60,33 @@ def scored_columns(plan: Plan, store: Store) -> dict[str, np.ndarray]:
     return columns
 
 
+def estimate(plan: Plan, store: Store, certainty: float) -> AccuracyEstimate:
+    """
+    The accuracies of machine and delivered labels, from the reviews so far.
+
+    Raises:
+        ValueError: If the reviews allow no estimate.
+    """
+    columns = scored_columns(plan, store)
+    sample = sample_of(store, columns)
+    keep = sample.keep
+    return estimate_accuracy(
+        columns["corrected"][keep].astype(np.float64),
+        sample.reviews,
+        columns["error_probability"][keep],
+        failed=columns["failed"][keep],
+        certainty=certainty,
+    )
+
+
+def machine_accuracy_bound(plan: Plan, store: Store) -> float:
+    """One-sided 95% upper bound of the machine labels' accuracy; 1 while the reviews allow none."""
+    try:
+        return estimate(plan, store, certainty=0.90).machine.high
+    except ValueError:
+        return 1.0
+
+
 def target_bound(plan: Plan, store: Store) -> float:
     """
     Lower bound of the delivered labels' accuracy, at the share of the error chance that one look may use.
@@ -73,17 +100,7 @@ def target_bound(plan: Plan, store: Store) -> float:
     target = plan.spending.target
     if target is None:
         raise ValueError("the budget has no target.")
-    columns = scored_columns(plan, store)
-    sample = sample_of(store, columns)
-    keep = sample.keep
-    estimate = estimate_accuracy(
-        columns["corrected"][keep].astype(np.float64),
-        sample.reviews,
-        columns["error_probability"][keep],
-        failed=columns["failed"][keep],
-        certainty=1 - 2 * (1 - target.certainty) / target.looks,
-    )
-    return estimate.final.low
+    return estimate(plan, store, certainty=1 - 2 * (1 - target.certainty) / target.looks).final.low
 
 
 def target_met(plan: Plan, store: Store) -> bool:

@@ -12,13 +12,12 @@ import numpy as np
 
 from act_spec.plan.model import Plan
 from act_spec.records import Metric
-from act_spec.run.estimate import sample_of, scored_columns
+from act_spec.run.estimate import estimate, sample_of, scored_columns
 from act_spec.run.stage import StageReport
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
 from act_spec.store.metrics import write_metrics
 from act_spec.strategies.estimators import detection
-from act_spec.strategies.estimators.label_quality import estimate_accuracy
 
 _NO_GOLD = "there is no gold"
 
@@ -75,31 +74,25 @@ def _from_reviews(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> l
         "largest_weight",
     )
     try:
-        sample = sample_of(store, columns)
-        keep = sample.keep
-        estimate = estimate_accuracy(
-            columns["corrected"][keep].astype(np.float64),
-            sample.reviews,
-            columns["error_probability"][keep],
-            failed=columns["failed"][keep],
-        )
+        note = sample_of(store, columns).note
+        made = estimate(plan, store, certainty=0.95)
     except ValueError as error:
         return [Metric(name, None, note=str(error)) for name in names]
     note = "; ".join(
         part
         for part in (
             "reviewers simulated from gold" if plan.review.simulate else "",
-            sample.note,
+            note,
             "95% interval, for these items",
         )
         if part
     )
-    machine, final = estimate.machine, estimate.final
+    machine, final = made.machine, made.final
     return [
         Metric(names[0], machine.value, machine.low, machine.high, note),
         Metric(names[1], final.value, final.low, final.high, note),
-        Metric(names[2], estimate.effective_sample_size),
-        Metric(names[3], estimate.largest_weight),
+        Metric(names[2], made.effective_sample_size),
+        Metric(names[3], made.largest_weight),
     ]
 
 

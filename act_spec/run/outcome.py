@@ -57,7 +57,7 @@ def take_in_files(plan: Plan, folder: Path, files: Sequence[Path]) -> ImportFact
     taken = blanks = 0
     problems: list[Problem] = []
     with Store.open(place.database) as store:
-        open_run(plan, store)
+        plan = open_run(plan, store)
         for file in files:
             read, changed = take_in(plan, store, place, file)
             taken, blanks = taken + changed, blanks + read.blanks

@@ -1,7 +1,9 @@
 """
 The walk: stages in order, until people are needed or all is done.
 
-    items ─▶ annotate ─▶ judge ─▶ allocate ─▶ review ─▶ measure ─▶ report
+    items ─▶ annotate ─▶ (pilot) ─▶ judge ─▶ allocate ─▶ review ─▶ measure ─▶ report
+                                                ▲             │
+                                                └── rounds ───┘
 
 Stages know nothing of one another: each reads tables that earlier ones wrote
 and writes its own. The same command walks again after an interruption, an
@@ -10,6 +12,7 @@ import of answers or an edit of the recipe, and does what is left to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +24,7 @@ from act_spec.run.annotate import annotate
 from act_spec.run.judge import judge
 from act_spec.run.lock import lock_text
 from act_spec.run.measure import measure
+from act_spec.run.pilot import check_fit, decide, draw_pilot, is_decided, with_chosen_judge
 from act_spec.run.report import write_report
 from act_spec.run.review import review
 from act_spec.run.stage import Engine, Folder, StageReport
@@ -50,15 +54,22 @@ class WalkReport:
         return sum(sum(stage.failed.values()) for stage in self.stages)
 
 
-def open_run(plan: Plan, store: Store) -> None:
-    """Make the plan the current one and bring its items into the run, once."""
+def open_run(plan: Plan, store: Store) -> Plan:
+    """
+    Make the plan the current one and bring its items into the run, once.
+
+    Returns:
+        The plan, with its judge where an earlier pilot has chosen one.
+    """
     if not items.have_items(store, plan.data.key):
         with store.transaction():
             count = items.stage_items(store, plan.data.query)
             order = sampling.seeded_order(count, plan.seed)
             items.keep_items(store, plan.data.key, order, plan.data.sample)
+    plan = with_chosen_judge(plan, store)
     now = datetime.now(UTC).replace(tzinfo=None)
     plans.make_current(store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now)
+    return plan
 
 
 def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport:
@@ -69,22 +80,49 @@ def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport
     items are walked in random order, so what is done is a random sample.
 
     Raises:
-        StoppedEarly: If the cap, the provider or the user ended it.
+        StoppedEarly: If the cap, the provider or the user ended it, or the
+            annotator proved unfit.
     """
-    open_run(plan, store)
+    plan = open_run(plan, store)
     try:
-        stages = [annotate(plan, store, engine), judge(plan, store, engine), allocate(plan, store)]
-        stages.append(review(plan, store, folder))
+        stages = list(_stages(plan, store, engine, folder))
     finally:
+        plan = with_chosen_judge(plan, store)
         measured = measure(plan, store)
         folder.write("act.lock", lock_text(plan, store))
-    write_report(plan, store, folder)
+        write_report(plan, store, folder)
     return WalkReport((*stages, measured), stages[-1].waiting)
+
+
+def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterator[StageReport]:
+    """
+    The stages in order, one round of reviews at a time.
+
+    A pilot is drawn at random and reviewed before the judge is chosen; an
+    automatic budget looks at the estimate after each round.
+    """
+    yield annotate(plan, store, engine)
+    if plan.spending.pilot and not is_decided(plan, store):
+        yield from draw_pilot(plan, store, engine)
+        report = review(plan, store, folder)
+        yield report
+        if report.waiting:
+            return
+        plan = decide(plan, store)
+    yield judge(plan, store, engine)
+    while True:
+        check_fit(plan, store)
+        drawn = allocate(plan, store)
+        yield drawn
+        report = review(plan, store, folder)
+        yield report
+        if report.waiting or not drawn.settled:
+            return
 
 
 def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
     """Label and judge the walk's first items, and stop before people are asked."""
-    open_run(plan, store)
+    plan = open_run(plan, store)
     return WalkReport(
         (annotate(plan, store, engine, Scope(first=limit)), judge(plan, store, engine, Scope(first=limit))), 0
     )

@@ -9,6 +9,10 @@ from typing import Any
 from act_spec.records import Annotation, Judgment
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
+from act_spec.store.pending import Scope
+
+CHEAP_SIGNAL = "confidence"
+"""Name of the judge of items that `judge.on` left to the annotator's own confidence."""
 
 _KEY = {"stage_key": "VARCHAR", "item_id": "VARCHAR", "round": "INTEGER"}
 _ANNOTATION = _KEY | {
@@ -82,6 +86,28 @@ def write_judgments(
         for item_id, one in settled
     ]
     insert(store, "history.judgments", _JUDGMENT, rows, _retry(_JUDGMENT, "judgments"))
+
+
+def score_by_confidence(store: Store, stage_key: str, round_: int, scope: Scope) -> int:
+    """
+    Give every labelled item in scope that is not judged the error probability 1 - confidence.
+
+    Items without a confidence stay unjudged. Returns how many were scored.
+    """
+    items, values = scope.sql()
+    before = store.one("SELECT count(*) FROM history.judgments WHERE stage_key = ?", [stage_key])[0]
+    store.run(
+        f"""
+        INSERT INTO history.judgments (stage_key, item_id, round, judge, error_probability, status)
+        SELECT ?, a.item_id, ?, ?, 1 - a.confidence, 'ok'
+        FROM annotations a SEMI JOIN ({items}) i USING (item_id)
+        ANTI JOIN (SELECT item_id FROM history.judgments WHERE stage_key = ?) done USING (item_id)
+        WHERE a.status = 'ok' AND a.confidence IS NOT NULL
+        """,
+        [stage_key, round_, CHEAP_SIGNAL, *values, stage_key],
+    )
+    after = store.one("SELECT count(*) FROM history.judgments WHERE stage_key = ?", [stage_key])[0]
+    return int(after - before)
 
 
 def status_counts(store: Store, view: str) -> dict[str, int]:

@@ -39,6 +39,11 @@ def set_max_weight(store: Store, max_weight: float) -> None:
     store.run("INSERT OR REPLACE INTO meta VALUES ('max_weight', ?)", [repr(max_weight)])
 
 
+def show_rows_of(store: Store, stage: str, stage_key: str) -> None:
+    """Let the views show another key's rows of one stage: a judge that the pilot tries or chooses."""
+    store.run("INSERT OR REPLACE INTO history.current_keys VALUES (?, ?)", [stage, stage_key])
+
+
 def current_plan(store: Store) -> tuple[str, str] | None:
     """Hash and JSON of the plan that the views show; None before the first run."""
     rows = store.rows(
