@@ -29,6 +29,8 @@ class RunFacts:
         hours: What they take.
         reviewers: Whom they are due from.
         failed: Stage and status to items that failed.
+        pilot: What the pilot found, a sentence a line.
+        target: Whether an automatic budget has reached its target; empty without one.
         elapsed_s: Seconds that the command took.
         built_in: Whether no model but the built-in one was asked.
     """
@@ -42,6 +44,8 @@ class RunFacts:
     failed: Mapping[str, int]
     elapsed_s: float
     built_in: bool
+    pilot: tuple[str, ...] = ()
+    target: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The same as one JSON document."""
@@ -55,6 +59,8 @@ class RunFacts:
             "reviewed": self.report.reviewed,
             "waiting": self.waiting,
             "failed": dict(self.failed),
+            "pilot": list(self.pilot),
+            "target": self.target or None,
             "simulated": self.report.simulated,
             "metrics": [_metric_json(metric) for metric in self.report.metrics],
         }
@@ -187,10 +193,9 @@ def preview_text(plan_hash: str, answers: Sequence[Mapping[str, Any]]) -> str:
 def run_text(facts: RunFacts) -> str:
     """Where a walk ended, for a terminal."""
     lines = _waiting_lines(facts) if facts.waiting else _done_lines(facts)
-    lines += [
-        f"  failed     {count:,} items, {name}; the next run tries provider errors again"
-        for name, count in facts.failed.items()
-    ]
+    for name, count in facts.failed.items():
+        again = "; the next run tries them again" if name.endswith("provider_error") else ""
+        lines.append(f"  failed         {count:,} items, {name}{again}")
     return "\n".join(lines)
 
 
@@ -246,6 +251,11 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
 def _done_lines(facts: RunFacts) -> list[str]:
     report = facts.report
     lines = [_whole_run(facts), *_headline_lines(report), *_mistakes_lines(report), *_estimate_lines(report)]
+    lines += [
+        f"  {'pilot' if number == 0 else '':<14} {said}"
+        for number, said in enumerate(map(printable, facts.pilot))
+    ]
+    lines += [f"  target         {facts.target}"] if facts.target else []
     lines += [
         f"Look:  {facts.folder}/report.html      {facts.folder}/guideline.html",
         f"Ask:   duckdb {facts.folder}/run.duckdb \"from labels where source = 'human' limit 5\"",

@@ -94,7 +94,7 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
     written = role.strategy.model_dump()
     made = Answering(
         stage.name,
-        f"{', '.join(members) or role.model or 'recorded'} {entry.full_name}",
+        _who(role, members),
         entry.full_name,
         role.strategy.parameters,
         model,
@@ -118,6 +118,16 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         calibrate=role.calibrate if isinstance(role, Judge) else "none",
     )
     return made if model is None else _priced(made, task, recipe, folder, stage, sample)
+
+
+def _who(role: Role, members: Mapping[str, Model]) -> str:
+    """Who answers, told apart from other candidates: models with the strategy, or where answers are recorded."""
+    if members or role.model:
+        return f"{', '.join(members) or role.model} {role.strategy.name}"
+    parameters = role.strategy.parameters
+    where = [f"{column}={value}" for column, value in (parameters.get("where") or {}).items()]
+    parts = [role.strategy.name, parameters.get("as_"), parameters.get("source"), *where]
+    return " ".join(str(part) for part in parts if part)
 
 
 def models_of(role: Role) -> tuple[Model | None, dict[str, Model]]:

@@ -12,14 +12,16 @@ from act_spec.documents.summary import ImportFacts, RunFacts, StatusFacts
 from act_spec.errors import Problem, StoreError
 from act_spec.plan.model import Plan
 from act_spec.records import Item
+from act_spec.run.estimate import target_bound
 from act_spec.run.measure import measure
 from act_spec.run.report import report_facts
 from act_spec.run.review import take_in
 from act_spec.run.stage import Folder
 from act_spec.run.walk import WalkReport, open_run
-from act_spec.store import answers, pictures
+from act_spec.store import allocations, answers, pictures
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.pilots import read_pilot
 from act_spec.store.plans import current_plan
 
 
@@ -37,9 +39,54 @@ def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elap
         hours=report.waiting * plan.review.seconds_per_item / 3600,
         reviewers=plan.review.reviewers,
         failed=failed,
+        pilot=_pilot_sentences(plan, store),
+        target=_target_sentence(plan, store),
         elapsed_s=elapsed_s,
         built_in=plan.calls_models and not plan.hosts,
     )
+
+
+def _pilot_sentences(plan: Plan, store: Store) -> tuple[str, ...]:
+    """What the pilot found, and which judge was taken for it; empty without a pilot."""
+    rows = read_pilot(store, plan.spending.key)
+    if not rows:
+        return ()
+    first = rows[0]
+    said = [
+        f"{first.machine_right} of {first.reviewed} random labels are right (at most {first.accuracy_bound:.1%} of all)"
+    ]
+    for row in rows:
+        if row.gain is not None and row.gain_low is not None and row.gain_high is not None:
+            used = "   <- used" if row.used and len(rows) > 1 else ""
+            said.append(
+                f"{row.name}: finds {row.gain:.0%} [{row.gain_low:.0%}, {row.gain_high:.0%}] of the mistakes{used}"
+            )
+    if len(rows) > 1 and not first.told_apart:
+        said.append("the data do not tell the judges apart; the first is used")
+    if first.judge_key and not first.beats_chance:
+        said.append("the judge is not shown to be better than chance")
+    return tuple(said)
+
+
+def _target_sentence(plan: Plan, store: Store) -> str:
+    """Whether an automatic budget has reached its target; empty without one."""
+    target = plan.spending.target
+    if target is None:
+        return ""
+    try:
+        bound = target_bound(plan, store)
+    except ValueError as error:
+        return f"cannot be judged: {error}"
+    reviews = sum(size for _, _, size in allocations.rounds(store))
+    wanted = f"{target.accuracy:.1%} of the labels right, {target.certainty:.0%} certain"
+    if bound >= target.accuracy:
+        return f"{wanted}: met after {reviews:,} reviews (lower bound {bound:.1%})"
+    best = (
+        ""
+        if reviews < plan.spending.reviews
+        else ", the most that the budget allows; the best so far is delivered"
+    )
+    return f"{wanted}: not met after {reviews:,} reviews{best} (lower bound {bound:.1%})"
 
 
 def first_answers(plan: Plan, store: Store, limit: int) -> list[dict[str, Any]]:

@@ -71,16 +71,13 @@ def check_fit(plan: Plan, store: Store) -> None:
     """
     limit = plan.spending.fit_accuracy
     pilot = read_pilot(store, plan.spending.key)
-    if pilot:
-        bound, seen = (
-            pilot[0].accuracy_bound,
-            f"{pilot[0].machine_right} of {pilot[0].reviewed} reviewed labels are right",
-        )
-    else:
-        bound, seen = machine_accuracy_bound(plan, store), "by the reviews so far"
+    bound = pilot[0].accuracy_bound if pilot else machine_accuracy_bound(plan, store)
     if bound < limit:
+        seen = (
+            f" ({pilot[0].machine_right} of {pilot[0].reviewed} reviewed labels are right)" if pilot else ""
+        )
         raise Unfit(
-            f"The annotator is unfit: {seen}, so its accuracy is at most {bound:.1%} (95% certain), below "
+            f"The annotator is unfit: its accuracy is at most {bound:.1%}{seen}, with 95% certainty, below "
             f"budget.fit_accuracy of {limit:.0%}. Nothing more is spent. Take another annotator or prompt; "
             "to go on all the same, write fit_accuracy: 0%."
         )
