@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from act_spec import registry
 from act_spec.recipe.known_keys import STRATEGIES
-from act_spec.recipe.schema import Recipe, Section
+from act_spec.recipe.schema import UNWRITTEN, Recipe, Section
 from act_spec.recipe.silence import CODES
 from act_spec.tasks.kind import LabelSpec
 
@@ -50,9 +51,14 @@ def advice() -> str:
 def _sections(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """A mapping of the recipe and those within it; a task and a strategy depend on names, and come later."""
     yield (f"`{path}:`" if path else "At the top", model)
-    for name, field in model.model_fields.items():
+    for name, field in _written(model):
         for inner in _mappings(field.annotation):
             yield from _sections(f"{path}.{name}".lstrip("."), inner)
+
+
+def _written(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
+    unwritten = UNWRITTEN if model is Recipe else ()
+    return [(name, field) for name, field in model.model_fields.items() if name not in unwritten]
 
 
 def _mappings(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -65,7 +71,7 @@ def _mappings(annotation: Any) -> Iterator[type[BaseModel]]:
 def _keys(title: str, model: type[BaseModel]) -> str:
     rows = [
         (f"`{name}`", _if_left_out(field.get_default(call_default_factory=True)), _cell(field.description))
-        for name, field in model.model_fields.items()
+        for name, field in _written(model)
     ]
     return f"## {title}\n" + _table(("key", "if left out", "meaning"), rows)
 

@@ -127,7 +127,7 @@ def _no_cap(recipe: Recipe) -> bool:
     paid = any(
         model and api_base is None and not model.startswith(("local/", "ollama")) for model, api_base in asked
     )
-    return paid and recipe.budget.spend_usd is None and recipe.budget.usd is None
+    return paid and recipe.budget.spend_usd is None
 
 
 def _no_id(recipe: Recipe) -> bool:

@@ -6,6 +6,9 @@ from typing import Any
 
 from act_spec.recipe.schema import Recipe
 
+# With its version: where a newer one becomes the default, recipes that leave it out mean another.
+_FIRST_LOSS = {"name": "act.v1"}
+
 
 def recipe_identity(recipe: Recipe) -> dict[str, Any]:
     """
@@ -18,6 +21,9 @@ def recipe_identity(recipe: Recipe) -> dict[str, Any]:
     made = recipe.model_dump(mode="json", exclude_defaults=True, exclude={"silence"})
     made["task"]["kind"] = recipe.task.kind
     made["task"].pop("modality", None)
+    # The default of a strategy is its name, which the comparison above takes for another value.
+    if made.get("loss") == _FIRST_LOSS:
+        del made["loss"]
     for section, key in (("task", "labels"), ("data", "show")):
         values = made[section].get(key)
         if isinstance(values, dict):

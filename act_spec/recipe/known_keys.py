@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from act_spec import registry
 from act_spec.recipe.nodes import KeyPath
-from act_spec.recipe.schema import Recipe
+from act_spec.recipe.schema import UNWRITTEN, Recipe
 
 STRATEGIES: Mapping[KeyPath, str] = {
     ("annotator", "strategy"): "annotator",
@@ -34,7 +34,7 @@ def known_keys(path: KeyPath, values: Mapping[str, Any]) -> list[str]:
     keys = [field.alias or name for name, field in model.model_fields.items()]
     keys += ["name"] if role_path(path) in STRATEGIES else []
     keys += ["column"] if path == ("annotator",) else []
-    return [key for key in keys if path or key != "judges"]
+    return [key for key in keys if path or key not in UNWRITTEN]
 
 
 def description(path: KeyPath, values: Mapping[str, Any]) -> str:
@@ -97,7 +97,7 @@ def home(name: str) -> str | None:
     sections = {
         section: model
         for section, field in Recipe.model_fields.items()
-        if section != "judges" and (model := _inner(field.annotation)) is not None
+        if section not in UNWRITTEN and (model := _inner(field.annotation)) is not None
     }
     homes = [section for section, model in sections.items() if name in model.model_fields]
     return homes[0] if len(homes) == 1 else None

@@ -104,7 +104,9 @@ class Role(Endpoint):
     @classmethod
     def _several(cls, members: tuple[Member, ...]) -> tuple[Member, ...]:
         if len(members) < 2:
-            raise fault("'models' needs at least two.", hint="Add one, or ask a single model: model.")
+            raise fault(
+                "'models' needs at least two.", hint="Add another, or take a strategy that asks one model."
+            )
         asked = [member.model for member in members]
         for index, name in enumerate(asked):
             if name in asked[:index]:
@@ -198,5 +200,5 @@ class Judge(Role):
     @classmethod
     def _some(cls, on: Share | None) -> Share | None:
         if on is not None and not on.fraction:
-            raise fault(f"on: {on} would judge nothing.", hint="Write a larger share, or no judge.")
+            raise fault(f"{on} would judge nothing.", hint="Write a larger share, or no judge.")
         return on

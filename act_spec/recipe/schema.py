@@ -27,6 +27,7 @@ from act_spec.tasks.kind import fault
 __all__ = [
     "MAX_NAME_CHARS",
     "NAME",
+    "UNWRITTEN",
     "Annotator",
     "Budget",
     "Data",
@@ -45,6 +46,8 @@ __all__ = [
     "Train",
 ]
 
+UNWRITTEN = frozenset({"judges"})
+"""Fields at the top that reading fills and nobody writes."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 MAX_NAME_CHARS = 100
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
