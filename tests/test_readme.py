@@ -61,7 +61,7 @@ def test_its_commands_work_in_their_order(desk: Path) -> None:
 
 
 def test_it_shows_what_make_demo_prints() -> None:
-    """Word for word, but for the seconds and the plan's hash. If it fails, copy the new text over."""
+    """Word for word, but for the seconds and the plan's hash. If it fails, paste what `make demo` prints."""
     [block] = [block for block in documented.blocks("README.md", "text") if block.title == "demo"]
     printed, _ = documented.demo()
 
