@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from act_spec.strategies.estimators.korn_graubard import error_interval
 from act_spec.strategies.estimators.rounds import Reviews
+
+Estimator = Literal["assisted", "inverse_probability"]
+"""Where the value comes from: reviews and the judge together, or reviews alone."""
 
 _REACH = 0.1
 """Fewest reviews that all items would be due at the probability of the least likely one."""
@@ -50,6 +54,7 @@ def estimate_accuracy(
     *,
     failed: NDArray[np.bool_] | None = None,
     certainty: float = 0.95,
+    estimator: Estimator = "assisted",
 ) -> AccuracyEstimate:
     """
     Estimate the accuracy of machine labels and of delivered labels.
@@ -59,7 +64,8 @@ def estimate_accuracy(
     judge is worth, and the better the judge, the steadier. It is cut to what
     is possible. The interval is Korn and Graubard's, widened where the value
     lies outside. A missing p is the mean of the others (0 if there are none):
-    any number fixed before the reviews keeps the mean unbiased.
+    any number fixed before the reviews keeps the mean unbiased. The
+    inverse-probability mean is the same with every p at 0.
 
     Args:
         wrong: Shape (n,), 1 where the machine label is wrong and 0 where right
@@ -70,6 +76,7 @@ def estimate_accuracy(
         failed: Shape (n,), where the machine gave no label: wrong without a
             review, and put right by one.
         certainty: Level of the intervals, in (0, 1).
+        estimator: `assisted` or `inverse_probability`.
 
     Raises:
         ValueError: If nothing was reviewed, or some items could not have been.
@@ -77,19 +84,40 @@ def estimate_accuracy(
     Source: Zrnic & Candès (arXiv:2403.03208); Angelopoulos et al. (arXiv:2301.09633).
     """
     failed = np.zeros(wrong.size, dtype=np.bool_) if failed is None else failed
-    _check(wrong, reviews, failed)
+    check_reviews(wrong, reviews, failed)
     corrected = float((reviews.reviewed & failed).sum() + wrong[reviews.reviewed & ~failed].sum())
-    low, high = error_interval(wrong, reviews, failed, certainty)
-    errors = _assisted_errors(wrong, reviews, error_probability, failed)
-    proven = float(failed.sum() + wrong[reviews.reviewed & ~failed].sum())
-    errors = min(max(errors, proven), proven + float((~reviews.reviewed & ~failed).sum()))
+    errors = count_errors(
+        wrong, reviews, error_probability, failed=failed, certainty=certainty, estimator=estimator
+    )
     weights = reviews.weights[reviews.reviewed]
     return AccuracyEstimate(
-        machine=_accuracy(errors, low, high, wrong.size),
-        final=_accuracy(errors - corrected, low - corrected, high - corrected, wrong.size),
+        machine=_accuracy(errors, 0.0, wrong.size),
+        final=_accuracy(errors, corrected, wrong.size),
         effective_sample_size=float(weights.sum() ** 2 / (weights @ weights)),
         largest_weight=float(weights.max()),
     )
+
+
+def count_errors(
+    wrong: NDArray[np.float64],
+    reviews: Reviews,
+    error_probability: NDArray[np.float64],
+    *,
+    failed: NDArray[np.bool_],
+    certainty: float = 0.95,
+    estimator: Estimator = "assisted",
+) -> Estimate:
+    """
+    Estimate the number of wrong machine labels among these items, or this part of them.
+
+    Arguments as for `estimate_accuracy`; refuses nothing, see `check_reviews`.
+    """
+    low, high = error_interval(wrong, reviews, failed, certainty)
+    expected = error_probability if estimator == "assisted" else np.zeros(wrong.size)
+    proven = float(failed.sum() + wrong[reviews.reviewed & ~failed].sum())
+    most = proven + float((~reviews.reviewed & ~failed).sum())
+    errors = min(max(_assisted_errors(wrong, reviews, expected, failed), proven), most)
+    return Estimate(errors, min(low, errors), max(high, errors))
 
 
 def _assisted_errors(
@@ -106,15 +134,20 @@ def _assisted_errors(
     return float(failed.sum() + expected[~failed].sum()) + surprise
 
 
-def _accuracy(errors: float, low: float, high: float, count: int) -> Estimate:
-    low, high = min(low, errors), max(high, errors)
+def _accuracy(errors: Estimate, corrected: float, count: int) -> Estimate:
     # Rounding may leave an empty remainder of errors a hair below 0.
-    right = np.clip(1 - np.array([errors, high, low]) / count, 0, 1)
-    return Estimate(*map(float, right))
+    left = np.array([errors.value, errors.high, errors.low]) - corrected
+    return Estimate(*map(float, np.clip(1 - left / count, 0, 1)))
 
 
-def _check(wrong: NDArray[np.float64], reviews: Reviews, failed: NDArray[np.bool_]) -> None:
-    """Refuse what no formula can repair."""
+def check_reviews(wrong: NDArray[np.float64], reviews: Reviews, failed: NDArray[np.bool_]) -> None:
+    """
+    Refuse what no formula can repair.
+
+    Raises:
+        ValueError: If nothing was reviewed, a comparison or a probability is
+            missing, or some items had no real chance of review.
+    """
     if np.isnan(wrong[reviews.reviewed & ~failed]).any():
         raise ValueError("a reviewed item lacks the comparison with its machine label.")
     for index in np.flatnonzero(reviews.shares).tolist():

@@ -101,15 +101,27 @@ class Reviews:
         inclusion_probability: Shape (rounds, n), each row given everything
             before that round; ignored where an item was reviewed earlier.
         review_round: Shape (n,), index of the row, -1 where not reviewed.
+        schedule: How much each round counts, shape (rounds,), where that was
+            settled over more items than these; see `within`.
     """
 
     inclusion_probability: NDArray[np.float64]
     review_round: NDArray[np.int64]
+    schedule: NDArray[np.float64] | None = None
 
     @classmethod
     def once(cls, inclusion_probability: NDArray[np.float64], reviewed: NDArray[np.bool_]) -> Reviews:
         """The reviews of a single round; both arrays of shape (n,)."""
         return cls(inclusion_probability[np.newaxis], np.where(reviewed, 0, -1))
+
+    def within(self, part: NDArray[np.bool_]) -> Reviews:
+        """
+        The reviews of a part of the items, shape (n,).
+
+        Rounds count as they do for all items: how many of a part each round
+        met is chance, and weights must not depend on it.
+        """
+        return Reviews(self.inclusion_probability[:, part], self.review_round[part], self.shares)
 
     @property
     def reviewed(self) -> NDArray[np.bool_]:
@@ -123,6 +135,8 @@ class Reviews:
     @cached_property
     def shares(self) -> NDArray[np.float64]:
         """How much each round counts; see `round_shares`."""
+        if self.schedule is not None:
+            return self.schedule
         rounds = range(self.inclusion_probability.shape[0])
         return round_shares(
             [(int(self.open_at(index).sum()), int((self.review_round == index).sum())) for index in rounds]

@@ -68,6 +68,20 @@ def test_the_assisted_count_is_unbiased_whatever_the_judge_is_worth(rule: str) -
     assert float(mean) == pytest.approx(2, abs=1e-9)
 
 
+@pytest.mark.parametrize("judge", [0.0, 0.3, np.nan])
+def test_the_inverse_probability_estimate_ignores_the_judge(judge: float) -> None:
+    """(2 + 10) of 20 items wrong: an error with a chance of 1/2 and one with 1/10."""
+    probability = np.concatenate(([0.5, 0.1, 0.5], np.full(17, 0.5)))
+    selected = np.arange(20) < 3
+    wrong = np.where(selected, [1, 1, 0] + [0] * 17, np.nan)
+    estimate = estimate_accuracy(
+        wrong, Reviews.once(probability, selected), np.full(20, judge), estimator="inverse_probability"
+    )
+
+    assert estimate.machine.value == pytest.approx(1 - 12 / 20)
+    assert estimate.final.value == pytest.approx(1 - 10 / 20)
+
+
 def test_a_missing_error_probability_is_the_mean_of_the_others() -> None:
     selected = np.array([True, True, False, False])
     reviews = Reviews.once(np.full(4, 0.5), selected)
@@ -149,12 +163,11 @@ def test_a_reviewed_item_without_comparison_is_refused() -> None:
         )
 
 
-@pytest.mark.parametrize("share", [0.1, 0.2])
 @pytest.mark.parametrize("error_rate", [0.17, 0.024])
 @pytest.mark.parametrize("rule", RULES)
-def test_95_percent_intervals_cover_at_least_94(rule: str, error_rate: float, share: float) -> None:
-    """Over 300 seeded draws of populations of 600, also where errors are so few that the audit meets none."""
-    machine, final, _ = covered(rule, error_rate, share, count=600, populations=30, draws=10)
+def test_95_percent_intervals_cover_at_least_94(rule: str, error_rate: float) -> None:
+    """Over 200 seeded draws of populations of 600, also where errors are so few that the audit meets none."""
+    machine, final, _ = covered(rule, error_rate, 0.1, count=600, populations=20, draws=10)
 
     assert machine >= 0.94
     assert final >= 0.94
@@ -162,24 +175,9 @@ def test_95_percent_intervals_cover_at_least_94(rule: str, error_rate: float, sh
 
 def test_coverage_was_also_tried_on_audits_that_met_no_error() -> None:
     """At 2.4% errors, most draws of the threshold rule find none outside what was certain."""
-    _, _, without_error = covered("threshold", 0.024, 0.1, count=600, populations=30, draws=10)
+    _, _, without_error = covered("threshold", 0.024, 0.1, count=600, populations=10, draws=10)
 
     assert without_error > 0.5
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("share", [0.05, 0.1, 0.2])
-@pytest.mark.parametrize("error_rate", [0.17, 0.08, 0.024])
-@pytest.mark.parametrize("rule", RULES)
-def test_95_percent_intervals_cover_at_least_94_in_larger_populations(
-    rule: str, error_rate: float, share: float
-) -> None:
-    """The same over 4,000 draws of populations of 1,500."""
-    machine, final, without_error = covered(rule, error_rate, share, count=1500, populations=200, draws=20)
-    print(f"{rule:12} {error_rate:.3f} {share:.2f} {machine:.4f} {final:.4f} {without_error:.2f}")
-
-    assert machine >= 0.94
-    assert final >= 0.94
 
 
 def covered(
