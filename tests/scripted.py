@@ -41,7 +41,18 @@ SENTIMENT = Classification(
 
 
 def prompts_for(task: Task, *shown: str) -> PromptSet:
-    """The shipped prompts for a task, with these text fields shown."""
+    """The shipped prompts for a task, with these text fields shown; made once, since compiling is slow."""
+    key = (id(task), shown)
+    if key not in _made:
+        _made[key] = (task, _prompt_set(task, shown))
+    return _made[key][1]
+
+
+_made: dict[tuple[int, tuple[str, ...]], tuple[Task, PromptSet]] = {}
+"""The task is kept beside its prompts, so that no other gets its id."""
+
+
+def _prompt_set(task: Task, shown: tuple[str, ...]) -> PromptSet:
     facts = {
         "kind": task.kind,
         "question": task.question,
