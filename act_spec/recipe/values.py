@@ -121,6 +121,8 @@ def _as_percent(text: str) -> str:
     try:
         number = Decimal(text)
     except ArithmeticError:
+        number = Decimal("NaN")
+    if not number.is_finite():
         return "a percentage such as 12%"
     if 0 < number < 1:
         return f"{(number * 100).normalize():f}% if a share is meant"
@@ -150,7 +152,7 @@ def _accuracy(value: Any) -> float:
         fraction = Share.parse(text).fraction if text.endswith("%") else Decimal(text)
     except ArithmeticError:
         fraction = Decimal(0)
-    if not 0 < fraction < 1:
+    if not fraction.is_finite() or not 0 < fraction < 1:
         raise ValueError(f"'{text}' is not an accuracy between 0 and 1. Write it as 0.95 or 95%.")
     return float(fraction)
 

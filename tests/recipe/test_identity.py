@@ -21,6 +21,8 @@ SAME = {
     "empty section": ("act: 1", "act: 1\nreview: {}\nloss:\n"),
     "anchors": ("act: 1", "x-note: &n hello\nact: 1"),
     "silence": ("act: 1", "act: 1\nsilence: [no-cap]"),
+    "loss": ("act: 1", "act: 1\nloss: {name: act.v1}"),
+    "calibration": ("strategy: cot", "strategy: cot, calibrate: none"),
     "modality": ("  question", "  modality: text\n  question"),
 }
 OTHER = {
@@ -34,6 +36,14 @@ OTHER = {
     "kind": ("classification", "multilabel"),
     "share": ("12%", "12"),
     "seed": ("act: 1", "act: 1\nseed: 1"),
+    "pilot": ("act: 1", "act: 1\npilot: 60"),
+    "candidates": (
+        "{model: local/other, strategy: cot}",
+        "[{model: local/other, strategy: cot}, {model: local/third}]\npilot: 60",
+    ),
+    "automatic": ("12%", "auto, target: {accuracy: 95%}"),
+    "hours": ("reviews: 12%", "hours: 12"),
+    "another loss": ("act: 1", "act: 1\nloss: cross_entropy"),
 }
 
 
@@ -49,6 +59,30 @@ def test_another_meaning_is_another_identity(good, load, old, new):
     changed = load(good.replace(old, new, 1)).recipe
 
     assert sha256(recipe_identity(changed)) != sha256(recipe_identity(load(good).recipe))
+
+
+def test_a_recipe_without_later_features_keeps_its_hash(good, load):
+    known = "db2462582b7be28f5d16b1ee55c430d81b2a844c244010520661ac3f8e96d1be"
+
+    assert sha256(recipe_identity(load(good).recipe)) == known
+
+
+def test_a_target_s_accuracy_is_the_same_in_either_form(good, load):
+    written = [f"auto, batch: 5%, target: {{accuracy: {text}}}" for text in ("0.95", "95%")]
+
+    first, second = (recipe_identity(load(good.replace("12%", text)).recipe) for text in written)
+
+    assert first == second
+    assert first["budget"]["reviews"] == "auto"
+    assert "batch" not in first["budget"]
+
+
+def test_members_are_part_of_the_identity(good, load):
+    written = "{strategy: panel, models: [a/b, {model: a/c, temperature: 0.5}]}"
+
+    identity = recipe_identity(load(good.replace("{model: local/tiny}", written)).recipe)
+
+    assert identity["annotator"]["models"] == [{"model": "a/b"}, {"model": "a/c", "temperature": 0.5}]
 
 
 @given(order=st.permutations(range(7)))

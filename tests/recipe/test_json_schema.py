@@ -30,6 +30,15 @@ VARIANTS = [
     ("12%", "12"),
     ("12%", "'12'"),
     ("kind: classification", "kind: multilabel.v1\n  none: allowed"),
+    ("judge: {model: local/other, strategy: cot}", "judge: [{model: a/b}, {model: a/c}]\npilot: 60"),
+    ("judge: {model: local/other, strategy: cot}", "judge: null\npilot: '60'"),
+    ("strategy: cot", "strategy: cot, calibrate: isotonic"),
+    ("{model: local/tiny}", "{strategy: panel, models: [a/b, {model: a/c, temperature: 0.5}]}"),
+    ("12%", "auto, target: {accuracy: 0.95}"),
+    ("12%", "auto, target: {accuracy: 95%, certainty: 90%}, batch: 50, at_most: 20%, fit_accuracy: 0%"),
+    ("12%", "auto, target: {accuracy: '0.95'}"),
+    ("reviews: 12%", "usd: 300, reviewer_usd_per_hour: 30, reviews: null"),
+    ("reviews: 12%", "hours: 16"),
 ]
 REJECTED = [
     ("name: topics", "nmae: topics"),
@@ -46,6 +55,17 @@ REJECTED = [
     ("{model: local/tiny}", "local/tiny"),
     ("[title, body]", "[]"),
     ("price: What it costs.", "price: {definitio: x}"),
+    ("judge: {model: local/other, strategy: cot}", "judges: [{model: a/b}, {model: a/c}]\npilot: 60"),
+    ("judge: {model: local/other, strategy: cot}", "judge: [{model: a/b}]\npilot: 60"),
+    ("judge: {model: local/other, strategy: cot}", "judge: [{modl: a/b}, {model: a/c}]\npilot: 60"),
+    ("act: 1", "act: 1\npilot: 5"),
+    ("strategy: cot", "strategy: cot, calibrate: isotnic"),
+    ("{model: local/tiny}", "{strategy: panel, models: [a/b, {modl: a/c}]}"),
+    ("{model: local/tiny}", "{strategy: panel, models: [a/b]}"),
+    ("12%", "atuo"),
+    ("12%", "auto, target: {accuracy: 95}"),
+    ("12%", "auto, target: {certainty: 95%}"),
+    ("reviews: 12%, ", ""),
 ]
 
 
