@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from act_spec import __version__
+from act_spec.cli.comparing import compare_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
 from act_spec.cli.results import labels_command, report_command
@@ -48,6 +49,7 @@ for command in (
     import_command,
     labels_command,
     report_command,
+    compare_command,
     train_command,
     schema_command,
 ):

@@ -63,6 +63,11 @@ def compared_items(store: Store) -> ComparedItems:
     )
 
 
+def first_items(store: Store, most: int) -> list[tuple[str, str, str | None]]:
+    """Id, content (JSON) and group of at most so many items, first by id: items of a group are neighbours."""
+    return store.rows("SELECT item_id, content, group_id FROM items ORDER BY item_id LIMIT ?", [most])
+
+
 def review_seconds(store: Store) -> tuple[float, int]:
     """Seconds that reviewers took, where they were recorded, and how many answers lack them."""
     seconds, unknown = store.one(
