@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from act_spec.records import Annotation, Item, Prompts, Reply, Request, Steps, Task
 from act_spec.registry import register
@@ -30,6 +30,16 @@ class Variant(BaseModel):
     )
 
 
+def _some(variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+    if not variants:
+        raise ValueError("there is no variant.")
+    return variants
+
+
+# Checked after the variants: a shortest length would be missed as well where a variant is wrong.
+Variants = Annotated[tuple[Variant, ...], AfterValidator(_some)]
+
+
 @register(
     "annotator",
     "variants.v1",
@@ -44,7 +54,7 @@ def variants(
     task: Task,
     prompts: Prompts,
     *,
-    variants: Annotated[tuple[Variant, ...], Field(min_length=1, max_length=100)],
+    variants: Variants,
 ) -> Steps[Annotation]:
     """
     Ask one question in several wordings, and take the vote.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from act_spec.records import Annotation, Item, Judgment, Lookup, Prompts, Steps, Task
 from act_spec.registry import Entry, declared, find, most_calls, parameters, register
@@ -69,7 +69,14 @@ def _check_columns(entry: Entry, settings: Mapping[str, Any]) -> None:
             raise ValueError(f"'{entry.name}' reads columns, and only a judge of its own can.")
 
 
-Parts = Annotated[tuple[Part, ...], Field(min_length=2)]
+def _several(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    if len(parts) < 2:
+        raise ValueError("a mean takes at least two judges.")
+    return parts
+
+
+# Checked after the parts: a shortest length would be missed as well where a part is wrong.
+Parts = Annotated[tuple[Part, ...], AfterValidator(_several)]
 
 
 def _calls(chosen: Mapping[str, Any], members: int) -> int:

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 from scripted import SENTIMENT, prompts_for, rounds, said
 
-from act_spec.records import Annotation, Item, Judgment, Reply, Vote
+from act_spec.records import Annotation, Item, Reply, Vote
 from act_spec.registry import declared, find, most_calls, parameters
 from act_spec.strategies.judges.combined import combined
 from act_spec.strategies.judges.cot import cot
@@ -34,7 +34,8 @@ def test_the_mean_is_weighted():
         [{"name": "direct", "weight": "3"}, "cot"], doubted(0.2), doubted(0.6, reasoning="So.")
     )
 
-    assert judgment == Judgment(pytest.approx(0.3), "negative", "cot: So.")
+    assert judgment.error_probability == pytest.approx(0.3)
+    assert (judgment.suggested_label, judgment.rationale) == ("negative", "cot: So.")
     assert asked[0] == [
         *next(direct(ITEM, ANNOTATION, SENTIMENT, PROMPTS)),
         *next(cot(ITEM, ANNOTATION, SENTIMENT, PROMPTS)),
@@ -102,7 +103,7 @@ def test_equal_parts_are_written_in_one_way():
 @pytest.mark.parametrize(
     ("judges", "said"),
     [
-        (["cot"], "at least 2"),
+        (["cot"], "at least two"),
         (["cot", "cott"], "Did you mean 'cot'"),
         (["cot", {"name": "direct", "weight": 0}], "greater than 0"),
         (["cot", {"name": "direct", "wieght": 1}], "wieght"),

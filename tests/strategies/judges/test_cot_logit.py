@@ -27,7 +27,8 @@ def test_reads_the_share_of_yes_at_the_verdict():
     """Not at the first token, which is a no as well."""
     _, judgment = run(answered(*ARGUMENT, VERDICT))
 
-    assert judgment == Judgment(pytest.approx(0.8), rationale="No doubt.")
+    assert judgment.error_probability == pytest.approx(0.8)
+    assert judgment.rationale == "No doubt."
 
 
 def test_asks_for_plain_text_with_scores():

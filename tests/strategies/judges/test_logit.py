@@ -26,7 +26,8 @@ def test_the_error_probability_is_the_share_of_yes():
     listed = (("Yes", log(0.5)), (" yes", log(0.1)), ("No", log(0.2)), ("Maybe", log(0.01)))
     _, judgment = run(answered(TokenScore("Yes", log(0.5), listed)))
 
-    assert judgment == Judgment(pytest.approx(0.75))
+    assert judgment.error_probability == pytest.approx(0.75)
+    assert judgment.status == "ok"
 
 
 def test_asks_for_plain_text_with_scores():

@@ -21,7 +21,8 @@ def test_agreement_gives_what_confidence_leaves_and_disagreement_the_confidence(
     """d*c + (1 - d)*(1 - c) with d 0 or 1 and c = 0.9."""
     _, judgment = run(said({"label": "negative", "confidence": 0.9}), label)
 
-    assert judgment == Judgment(pytest.approx(expected), "negative")
+    assert judgment.error_probability == pytest.approx(expected)
+    assert judgment.suggested_label == "negative"
 
 
 def test_answers_without_seeing_the_annotation():
