@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
+from math import floor
 
 from act_spec.plan import keys
-from act_spec.plan.model import Range, Spending, Target
+from act_spec.plan.model import Range, Spending
 from act_spec.plan.problems import Problems
 from act_spec.recipe.schema import Budget, Recipe
 from act_spec.recipe.values import Amount
 from act_spec.strategies import sampling
+from act_spec.strategies.estimators.target import Target, batches
 
 
 def spending(
@@ -62,7 +63,7 @@ def _target(budget: Budget, reviews: int, batch: int, pilot: int) -> Target | No
     """With the number of looks fixed beforehand: one after each batch, and one after the pilot."""
     if budget.target is None:
         return None
-    looks = max(1, ceil(reviews / batch)) + (1 if pilot else 0)
+    looks = max(1, len(batches(reviews, batch))) + (1 if pilot else 0)
     return Target(budget.target.accuracy, float(budget.target.certainty), looks)
 
 

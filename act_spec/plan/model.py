@@ -17,6 +17,7 @@ from act_spec.llm.model import Model
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Task
 from act_spec.store.items import ItemsQuery
+from act_spec.strategies.estimators.target import Target
 
 
 @dataclass(frozen=True)
@@ -139,22 +140,6 @@ class Spending:
     batch: int = 0
     target: Target | None = None
     fit_accuracy: float = 0.0
-
-
-@dataclass(frozen=True)
-class Target:
-    """
-    What an automatic number of reviews is to reach.
-
-    Attributes:
-        accuracy: Of the delivered labels, in (0, 1).
-        certainty: That a claim to have reached it is true, in (0, 1).
-        looks: How many times the estimate may be looked at, fixed beforehand.
-    """
-
-    accuracy: float
-    certainty: float
-    looks: int
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 from act_spec import registry
 from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Plan
+from act_spec.run.calibration import calibrated_scores
 from act_spec.run.schedule import NextRound, next_round
 from act_spec.run.stage import StageReport
 from act_spec.store import allocations
@@ -35,7 +36,7 @@ def allocate(plan: Plan, store: Store) -> StageReport:
     if coming is None:
         return StageReport("allocate")
     candidates = allocations.candidates(store)
-    drawn = draw_round(plan, candidates, coming)
+    drawn = draw_round(plan, store, candidates, coming)
     sizes = [(population, size) for _, population, size in allocations.rounds(store)]
     sizes.append((len(candidates.places), int(drawn.selected.sum())))
     shares = [
@@ -46,12 +47,16 @@ def allocate(plan: Plan, store: Store) -> StageReport:
     return StageReport("allocate", settled=sizes[-1][1])
 
 
-def draw_round(plan: Plan, candidates: allocations.Candidates, coming: NextRound) -> allocations.Round:
+def draw_round(
+    plan: Plan, store: Store, candidates: allocations.Candidates, coming: NextRound
+) -> allocations.Round:
     """One round's design and draw; the same for the same plan, candidates and number."""
     entry = registry.find("allocator", coming.rule)
     budget = min(coming.reviews, len(candidates.places))
     audit = sampling.audit_size(budget, coming.audit_share) if entry.traits.get("audit", True) else 0
     suspicion = candidates.error_probability
+    if coming.number > 1:
+        suspicion = calibrated_scores(plan, store)[candidates.places - 1]
     if plan.judge is None:
         suspicion = np.where(candidates.failed, np.nan, 0.0)
     try:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from act_spec.plan.model import Plan
+from act_spec.run.calibration import cross_fitted_scores
 from act_spec.store import allocations
 from act_spec.store.database import Store
 from act_spec.store.metrics import label_columns, review_rounds
 from act_spec.strategies.estimators.label_quality import AccuracyEstimate, estimate_accuracy
 from act_spec.strategies.estimators.rounds import Reviews, returned_probability
+from act_spec.strategies.estimators.target import Look, look
 
 
 @dataclass(frozen=True)
@@ -60,55 +62,68 @@ def scored_columns(plan: Plan, store: Store) -> dict[str, np.ndarray]:
     return columns
 
 
-def estimate(plan: Plan, store: Store, certainty: float) -> AccuracyEstimate:
+@dataclass(frozen=True)
+class Evidence:
     """
-    The accuracies of machine and delivered labels, from the reviews so far.
+    What estimators are given, over the items that count.
+
+    Attributes:
+        wrong: Shape (n,), 1 where a reviewed machine label is wrong.
+        reviews: What was drawn and came back.
+        error_probability: Shape (n,), NaN where missing; cross-fitted where the judge is calibrated.
+        failed: Shape (n,), where the machine gave no label.
+    """
+
+    wrong: np.ndarray
+    reviews: Reviews
+    error_probability: np.ndarray
+    failed: np.ndarray
+
+    def accuracy(self, certainty: float = 0.95) -> AccuracyEstimate:
+        """The accuracies of machine and delivered labels; raises ValueError if the reviews allow none."""
+        return estimate_accuracy(
+            self.wrong, self.reviews, self.error_probability, failed=self.failed, certainty=certainty
+        )
+
+
+def evidence(plan: Plan, store: Store) -> tuple[Evidence, Sample]:
+    """
+    The reviews so far, ready for estimators.
 
     Raises:
-        ValueError: If the reviews allow no estimate.
+        ValueError: If nothing is drawn yet.
     """
     columns = scored_columns(plan, store)
     sample = sample_of(store, columns)
     keep = sample.keep
-    return estimate_accuracy(
-        columns["corrected"][keep].astype(np.float64),
-        sample.reviews,
-        columns["error_probability"][keep],
-        failed=columns["failed"][keep],
-        certainty=certainty,
+    score = cross_fitted_scores(plan, store, columns)
+    return (
+        Evidence(
+            columns["corrected"][keep].astype(np.float64),
+            sample.reviews,
+            score[keep],
+            columns["failed"][keep],
+        ),
+        sample,
     )
 
 
 def machine_accuracy_bound(plan: Plan, store: Store) -> float:
     """One-sided 95% upper bound of the machine labels' accuracy; 1 while the reviews allow none."""
     try:
-        return estimate(plan, store, certainty=0.90).machine.high
+        return evidence(plan, store)[0].accuracy(certainty=0.90).machine.high
     except ValueError:
         return 1.0
 
 
-def target_bound(plan: Plan, store: Store) -> float:
-    """
-    Lower bound of the delivered labels' accuracy, at the share of the error chance that one look may use.
-
-    With K looks fixed beforehand each is one-sided at (1 - certainty) / K, so
-    that all of them together claim falsely no more often than 1 - certainty.
-
-    Raises:
-        ValueError: If the plan has no target, or the reviews allow no estimate.
-    """
-    target = plan.spending.target
-    if target is None:
-        raise ValueError("the budget has no target.")
-    return estimate(plan, store, certainty=1 - 2 * (1 - target.certainty) / target.looks).final.low
-
-
-def target_met(plan: Plan, store: Store) -> bool:
-    """Whether the delivered labels are as accurate as the target wants, so far as reviews can tell."""
-    target = plan.spending.target
-    if target is None:
-        return False
+def look_at_target(plan: Plan, store: Store) -> Look | None:
+    """What an automatic budget sees now; None without one, or while the reviews allow no estimate."""
+    if plan.spending.target is None:
+        return None
     try:
-        return target_bound(plan, store) >= target.accuracy
+        known, _ = evidence(plan, store)
+        return look(
+            plan.spending.target, known.wrong, known.reviews, known.error_probability, failed=known.failed
+        )
     except ValueError:
-        return False
+        return None

@@ -12,20 +12,29 @@ import numpy as np
 
 from act_spec.plan.model import Plan
 from act_spec.records import Metric
-from act_spec.run.estimate import estimate, sample_of, scored_columns
+from act_spec.run.calibration import cross_fitted_scores
+from act_spec.run.estimate import Evidence, evidence, scored_columns
 from act_spec.run.stage import StageReport
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
-from act_spec.store.metrics import write_metrics
+from act_spec.store.metrics import machine_labels, write_metrics
 from act_spec.strategies.estimators import detection
+from act_spec.strategies.estimators.by_label import estimate_by_label
+from act_spec.strategies.estimators.reliability import expected_calibration_error
 
+MOST_LABELS = 50
 _NO_GOLD = "there is no gold"
 
 
 def measure(plan: Plan, store: Store) -> StageReport:
     """Compute every figure of the contract anew from what the tables hold."""
     columns = scored_columns(plan, store)
-    metrics = [*_against_gold(columns), *_from_reviews(plan, store, columns), *_effort(store, columns)]
+    metrics = [
+        *_against_gold(columns),
+        *_from_reviews(plan, store),
+        *_calibration(plan, store, columns),
+        *_effort(store, columns),
+    ]
     write_metrics(store, plan.measure_key, metrics)
     return StageReport("measure", settled=len(metrics))
 
@@ -65,7 +74,7 @@ def _against_gold(columns: dict[str, np.ndarray]) -> list[Metric]:
     ]
 
 
-def _from_reviews(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
+def _from_reviews(plan: Plan, store: Store) -> list[Metric]:
     """Estimates for these very items from the reviews and the logged probabilities."""
     names = (
         "estimated_machine_accuracy",
@@ -74,26 +83,60 @@ def _from_reviews(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> l
         "largest_weight",
     )
     try:
-        note = sample_of(store, columns).note
-        made = estimate(plan, store, certainty=0.95)
+        known, sample = evidence(plan, store)
+        made = known.accuracy()
     except ValueError as error:
         return [Metric(name, None, note=str(error)) for name in names]
-    note = "; ".join(
-        part
-        for part in (
-            "reviewers simulated from gold" if plan.review.simulate else "",
-            note,
-            "95% interval, for these items",
-        )
-        if part
-    )
-    machine, final = made.machine, made.final
+    simulated = "reviewers simulated from gold" if plan.review.simulate else ""
+    note = "; ".join(part for part in (simulated, sample.note, "95% interval, for these items") if part)
     return [
-        Metric(names[0], machine.value, machine.low, machine.high, note),
-        Metric(names[1], final.value, final.low, final.high, note),
+        Metric(names[0], made.machine.value, made.machine.low, made.machine.high, note),
+        Metric(names[1], made.final.value, made.final.low, made.final.high, note),
         Metric(names[2], made.effective_sample_size),
         Metric(names[3], made.largest_weight),
+        *_by_label(plan, store, known, sample.keep),
     ]
+
+
+def _by_label(plan: Plan, store: Store, known: Evidence, keep: np.ndarray) -> list[Metric]:
+    """The same for the items of each machine label, where there are few labels."""
+    if not 0 < len(plan.task.definitions) <= MOST_LABELS:
+        return []
+    labels = [label for label, kept in zip(machine_labels(store), keep.tolist(), strict=True) if kept]
+    found = estimate_by_label(labels, known.wrong, known.reviews, known.error_probability)
+    return [
+        Metric(
+            f"estimated_machine_accuracy:{plan.task.show(one.label)}",
+            1 - one.wrong.value,
+            1 - one.wrong.high,
+            1 - one.wrong.low,
+            f"of {one.items:,} items that the machine labelled so, {one.reviewed:,} are reviewed",
+        )
+        for one in found[:MOST_LABELS]
+    ]
+
+
+def _calibration(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
+    """How far error probabilities are from the shares of errors that reviews found."""
+    if plan.judge is None:
+        return []
+    weight = np.where(columns["reviewed"], np.nan_to_num(columns["sampling_weight"]), 0.0)
+    scores = {"calibration_error": columns["error_probability"]}
+    if plan.judge.calibrate != "none":
+        scores["calibration_error_fitted"] = cross_fitted_scores(plan, store, columns)
+    wrong = columns["corrected"].astype(np.float64)
+    return [_calibration_error(name, score, wrong, weight) for name, score in scores.items()]
+
+
+def _calibration_error(name: str, score: np.ndarray, wrong: np.ndarray, weight: np.ndarray) -> Metric:
+    try:
+        return Metric(
+            name,
+            expected_calibration_error(score, wrong, weight),
+            note="our definition: bins of equal weight",
+        )
+    except ValueError as error:
+        return Metric(name, None, note=str(error))
 
 
 def _effort(store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:

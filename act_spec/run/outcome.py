@@ -12,7 +12,7 @@ from act_spec.documents.summary import ImportFacts, RunFacts, StatusFacts
 from act_spec.errors import Problem, StoreError
 from act_spec.plan.model import Plan
 from act_spec.records import Item
-from act_spec.run.estimate import target_bound
+from act_spec.run.estimate import look_at_target
 from act_spec.run.measure import measure
 from act_spec.run.report import report_facts
 from act_spec.run.review import take_in
@@ -73,13 +73,13 @@ def _target_sentence(plan: Plan, store: Store) -> str:
     target = plan.spending.target
     if target is None:
         return ""
-    try:
-        bound = target_bound(plan, store)
-    except ValueError as error:
-        return f"cannot be judged: {error}"
+    seen = look_at_target(plan, store)
+    if seen is None:
+        return "cannot be judged: the reviews allow no estimate"
+    bound = seen.accuracy.low
     reviews = sum(size for _, _, size in allocations.rounds(store))
     wanted = f"{target.accuracy:.1%} of the labels right, {target.certainty:.0%} certain"
-    if bound >= target.accuracy:
+    if seen.met:
         return f"{wanted}: met after {reviews:,} reviews (lower bound {bound:.1%})"
     best = (
         ""

@@ -14,7 +14,7 @@ from typing import Any
 
 from act_spec import registry
 from act_spec.plan.model import Plan
-from act_spec.run.estimate import target_met
+from act_spec.run.estimate import look_at_target
 from act_spec.store import allocations
 from act_spec.store.database import Store
 
@@ -41,7 +41,8 @@ def next_round(plan: Plan, store: Store) -> NextRound | None:
         return NextRound(1, spending.pilot, registry.find("allocator", _RANDOM).full_name, {}, 0.0)
     left = spending.reviews - drawn
     if spending.target is not None:
-        if allocations.unanswered(store) or (earlier and target_met(plan, store)):
+        seen = look_at_target(plan, store) if earlier else None
+        if allocations.unanswered(store) or (seen is not None and seen.met):
             return None
         left = min(left, spending.batch)
     if left <= 0:

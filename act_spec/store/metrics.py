@@ -91,3 +91,19 @@ def review_rounds(store: Store, rounds: int) -> tuple[np.ndarray, np.ndarray]:
     probability[index, place] = found["inclusion_probability"]
     drawn_in[place[selected]] = index[selected]
     return probability, drawn_in
+
+
+def group_codes(store: Store) -> np.ndarray:
+    """Shape (n,), sorted by item id: equal numbers where items belong together; alone where no group is named."""
+    found = store.arrays(
+        """
+        SELECT dense_rank() OVER (ORDER BY coalesce('g' || group_id, 'i' || item_id)) - 1 AS code
+        FROM items ORDER BY item_id
+        """
+    )
+    return np.asarray(found["code"], dtype=np.int64)
+
+
+def machine_labels(store: Store) -> list[str | None]:
+    """Every item's machine label, sorted by item id."""
+    return [row[0] for row in store.rows("SELECT machine_label FROM labels ORDER BY item_id")]
