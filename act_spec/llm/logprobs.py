@@ -1,28 +1,48 @@
-"""Whether a model tells the log-probabilities of its tokens, known without asking it."""
+"""
+Which models tell how probable their words were: what white-box judges need.
+
+Known without LiteLLM, so that `check` can tell before money is spent. The
+table follows the parameters that LiteLLM 1.103 hands on to each provider.
+"""
 
 from __future__ import annotations
 
+import re
+
 from act_spec.llm.model import Model
 
-# Providers whose chat interface documents token log-probabilities, or documents none.
-_GIVE = frozenset(
+_GIVE = frozenset({"local", "hosted_vllm", "together_ai", "fireworks_ai", "deepseek", "xai"})
+_GIVE_NONE = frozenset(
     {
-        "openai",
-        "azure",
-        "hosted_vllm",
-        "local",
-        "deepseek",
-        "together_ai",
-        "fireworks_ai",
-        "openrouter",
-        "xai",
+        "anthropic",
+        "bedrock",
+        "cerebras",
+        "cohere",
+        "cohere_chat",
+        "mistral",
+        "nvidia_nim",
+        "ollama",
+        "ollama_chat",
+        "perplexity",
+        "sambanova",
     }
 )
-_GIVE_NONE = frozenset({"anthropic", "ollama", "ollama_chat", "cohere", "mistral", "bedrock"})
+_OPENAI = frozenset({"openai", "azure"})
+# OpenAI's reasoning models; gpt-5.1 and later give them again where they do not reason.
+_REASONING = re.compile(r"(?:o\d|gpt-5(?!\.))(?![a-z0-9])")
 
 
 def gives_logprobs(model: Model) -> bool | None:
-    """True or False where the provider is known to give them or not; None where only a call can tell."""
-    if model.provider in _GIVE:
+    """
+    Whether a model's provider gives log-probabilities of its tokens; None if it is not known.
+
+    Of a server at an address of one's own nothing is known, whatever its interface.
+    """
+    provider = model.provider
+    if provider in _GIVE_NONE:
+        return False
+    if provider in _GIVE:
         return True
-    return False if model.provider in _GIVE_NONE else None
+    if provider in _OPENAI and model.api_base is None:
+        return _REASONING.match(model.name.rpartition("/")[2]) is None
+    return None

@@ -77,22 +77,39 @@ class _BuiltIn(litellm.CustomLLM):  # type: ignore[misc]  # LiteLLM is not follo
         self, *, messages: list[Message], optional_params: Mapping[str, Any], model_response: Any, **rest: Any
     ) -> Any:
         """Answer in a thread, so that the event loop stays free."""
-        from act_spec.llm.tiny import answer
+        from act_spec.llm.tiny import reply
 
-        text = await asyncio.to_thread(
-            answer,
+        given = await asyncio.to_thread(
+            reply,
             messages,
             optional_params.get("response_format"),
             sample=optional_params.get("sample", 0),
-            logprobs=bool(optional_params.get("logprobs")),
         )
-        prompt, completion = likely_tokens(messages), tokens_of(text)
+        prompt, completion = likely_tokens(messages), tokens_of(given.text)
         model_response.model = rest["model"]
-        model_response.choices[0].message.content = text
+        model_response.choices[0].message.content = given.text
+        if optional_params.get("logprobs"):
+            model_response.choices[0].logprobs = _listed(given.tokens)
         model_response.usage = litellm.Usage(
             prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion
         )
         return model_response
+
+
+def _listed(tokens: Sequence[TokenScore]) -> Any:
+    """Scores as OpenAI's interface writes them, which `_scores` reads."""
+    return litellm.ChoiceLogprobs(
+        content=[
+            {
+                "token": one.token,
+                "logprob": one.logprob,
+                "top_logprobs": [
+                    {"token": token, "logprob": logprob} for token, logprob in one.alternatives[:TOP_LOGPROBS]
+                ],
+            }
+            for one in tokens
+        ]
+    )
 
 
 litellm.custom_provider_map = [{"provider": "local", "custom_handler": _BuiltIn()}]

@@ -12,11 +12,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import exp, prod
 from typing import Any
 
+from act_spec.llm.tiny_asked import shares
 from act_spec.llm.tiny_likeness import likeness, pieces, words
 from act_spec.llm.tiny_prompt import Understood, understand
+from act_spec.llm.tiny_scores import scored
+from act_spec.records import TokenScore
 
 Fields = Mapping[str, Mapping[str, Any]]
 
@@ -28,17 +32,30 @@ _LEAST = 0.05
 """Below this similarity, what is shared is chance."""
 _WOBBLE = 0.03
 """How far, at most, a sample after the first shifts a similarity."""
+_PERSUASION = 0.02
+"""How far an annotator who gave a label shifts its similarity."""
+
+
+@dataclass(frozen=True)
+class TinyReply:
+    """The built-in model's reply, with scores of its words."""
+
+    text: str
+    tokens: tuple[TokenScore, ...]
 
 
 def answer(
-    messages: Sequence[Mapping[str, Any]],
-    response_format: Mapping[str, Any] | None,
-    *,
-    sample: int = 0,
-    logprobs: bool = False,  # noqa: ARG001 - it scores labels, not tokens
+    messages: Sequence[Mapping[str, Any]], response_format: Mapping[str, Any] | None, *, sample: int = 0
 ) -> str:
+    """The text of `reply`."""
+    return reply(messages, response_format, sample=sample).text
+
+
+def reply(
+    messages: Sequence[Mapping[str, Any]], response_format: Mapping[str, Any] | None, *, sample: int = 0
+) -> TinyReply:
     """
-    The model's reply: JSON that meets the schema asked for.
+    The model's reply: JSON that meets the schema asked for, or a plain yes or no.
 
     As annotator it compares pieces of words; as judge, whole words, so that
     the two err differently.
@@ -46,27 +63,42 @@ def answer(
     Args:
         messages: The conversation, as any provider gets it.
         response_format: OpenAI's `json_schema` format. Without a schema it
-            replies with a label, or judges the annotation if it finds one.
+            says yes or no where the prompt asks for that, else replies with a
+            label, or judges the annotation if it finds one.
         sample: Samples other than 0 see the item a little differently each.
-        logprobs: Accepted, and without effect.
 
     Returns:
-        The same text for the same arguments.
+        The same for the same arguments.
     """
     asked = _fields(response_format)
-    read = understand(messages, _names(list(asked.values())))
+    read = understand(messages, _names(asked))
     fields = asked or _unasked(read)
     opinion = _Opinion(read, fields, sample)
-    return json.dumps({name: _value(name, fields[name], opinion) for name in fields}, ensure_ascii=False)
+    if not asked and read.verdict is not None:
+        wrong = 1 - opinion.probability(_annotated(opinion))
+        said = f"{read.verdict}{'yes' if wrong >= 0.5 else 'no'}"
+        text = f"{_reason(opinion)}\n{said}" if read.verdict else said
+        return TinyReply(text, scored(text, wrong))
+    text = json.dumps({name: _value(name, fields[name], opinion) for name in fields}, ensure_ascii=False)
+    return TinyReply(text, scored(text, None))
+
+
+_LABELS = ("label", "suggested_label")
+"""Fields whose answers are labels."""
+_JUDGING = frozenset({"error_probability", "choice"})
+"""Fields that only judges are asked for."""
 
 
 class _Opinion:
     """What the model makes of one prompt."""
 
     def __init__(self, read: Understood, fields: Fields, sample: int) -> None:
-        view = words if "error_probability" in fields else pieces
+        view = words if _JUDGING & fields.keys() else pieces
         scores = likeness(read.labels, view).scores(read.item)
-        self.scores = {name: score + _wobble(sample, name, read.item) for name, score in scores.items()}
+        self.scores = {
+            name: score + _wobble(sample, name, read.item) + _PERSUASION * read.said.count(name)
+            for name, score in scores.items()
+        }
         self.best = max(self.scores, key=lambda name: self.scores[name], default="")
         self.several = any(schema.get("type") == "array" for schema in fields.values())
         self.read = read
@@ -93,8 +125,10 @@ class _Opinion:
 
 def _value(name: str, schema: Mapping[str, Any], opinion: _Opinion) -> Any:
     """What it replies in one field."""
+    if name == "choice":
+        return _grade(1 - opinion.probability(_annotated(opinion)), schema["enum"])
     if "enum" in schema:
-        return opinion.best
+        return _chosen(schema["enum"], opinion)
     if schema.get("type") == "array":
         return opinion.answer() or [opinion.best][: schema.get("minItems", 0)]
     if schema.get("type") != "number":
@@ -102,6 +136,20 @@ def _value(name: str, schema: Mapping[str, Any], opinion: _Opinion) -> Any:
     if name == "error_probability":
         return round(1 - opinion.probability(_annotated(opinion)), 4)
     return round(opinion.probability(opinion.answer()), 4)
+
+
+def _grade(wrong: float, grades: Sequence[str]) -> str:
+    """The grade of doubt, of several that rise in equal steps."""
+    return grades[min(int(wrong * len(grades)), len(grades) - 1)]
+
+
+def _chosen(answers: Sequence[str], opinion: _Opinion) -> str:
+    """Of the answers offered, the likeliest: labels themselves, or what the question makes of them."""
+    if opinion.best in answers:
+        return opinion.best
+    labels = {name: opinion.probability([name]) for name in opinion.scores}
+    likely = shares(answers, opinion.read.question, labels)
+    return max(answers, key=lambda answer: likely[answer])
 
 
 def _annotated(opinion: _Opinion) -> list[str]:
@@ -128,19 +176,25 @@ def _fields(response_format: Mapping[str, Any] | None) -> Fields:
 
 def _unasked(read: Understood) -> Fields:
     """The fields of a reply that nobody gave a form to."""
-    label = {"label": {"enum": [label.name for label in read.labels]}}
-    return {"error_probability": {"type": "number"}} if read.annotation else label
+    if read.annotation or read.verdict is not None:
+        return {"error_probability": {"type": "number"}}
+    return {"label": {"enum": [label.name for label in read.labels]}}
 
 
-def _names(schema: Any) -> list[str]:
-    """The labels that a schema offers: the first list of words in it."""
+def _names(fields: Fields) -> list[str]:
+    """The labels that a schema offers, in a field that is for labels; answers to a wording are none."""
+    return next((names for name in _LABELS if (names := _enum(fields.get(name)))), [])
+
+
+def _enum(schema: Any) -> list[str]:
+    """The first list of words in a schema."""
     if isinstance(schema, Mapping):
         if "enum" in schema:
             return [str(name) for name in schema["enum"]]
         schema = list(schema.values())
     if not isinstance(schema, list):
         return []
-    return next((names for part in schema if (names := _names(part))), [])
+    return next((names for part in schema if (names := _enum(part))), [])
 
 
 def _wobble(sample: int, name: str, item: str) -> float:

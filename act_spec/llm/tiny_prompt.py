@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,10 @@ _FIELD = re.compile(r'<field name="[^"\n]*">\n(.*?)\n?</field>', re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation>\n(.*?)\n</annotation>\s", re.DOTALL)
 _AGAINST = ("Not when:", "Near miss")
 _ASIDE = ("Costly mistake:",)
+_EXAMPLE = re.compile(r"<example>\n(.*?)\nAnswer: (.*?)\n</example>", re.DOTALL)
+_SAID = re.compile(r"<said>\n(?:You|Annotator \d+) answered (.+?): ", re.DOTALL)
+_VERDICT = re.compile(r"\byes or no\b")
+_PREFIX = re.compile(r"^(.*: )yes$", re.MULTILINE)
 _ALONE = re.compile(r"answer with (.+) alone if no other applies")
 _QUOTED = re.compile(r'"(.*)"')
 
@@ -43,12 +47,18 @@ class Understood:
         item: Text of all its fields.
         annotation: The answer that is to be judged, as the prompt shows it.
         alone: The label that stands alone, because it means that no other applies.
+        question: What the prompt says after the item.
+        said: Labels that annotators gave in a round before.
+        verdict: How a plain yes or no begins where one is asked for; None where it is not.
     """
 
     labels: tuple[LabelText, ...]
     item: str
     annotation: str
     alone: str
+    question: str = ""
+    said: tuple[str, ...] = ()
+    verdict: str | None = None
 
 
 def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Understood:
@@ -60,16 +70,41 @@ def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> U
         names: Labels that the reply's schema names; they may lack a text in the prompt.
     """
     said = [(str(message["role"]), _text(message["content"])) for message in messages]
-    asked = next((text for role, text in reversed(said) if role == "user"), "")
+    shown = next((text for role, text in reversed(said) if role == "user"), "")
     told = "\n".join(text for role, text in said if role == "system")
+    asked = _EXAMPLE.sub("", shown)
     fields = list(_FIELD.finditer(asked))
     rest = asked[fields[-1].end() :] if fields else asked
     annotation, alone = _ANNOTATION.search(rest), _ALONE.search(told)
     return Understood(
-        _labels(told, tuple(names)),
+        _with_examples(_labels(told, tuple(names)), shown),
         "\n".join(field[1] for field in fields) or asked,
         annotation[1].strip() if annotation else "",
         alone[1] if alone else "",
+        rest,
+        tuple(match[1] for match in _SAID.finditer(rest)),
+        _verdict(rest),
+    )
+
+
+def _verdict(rest: str) -> str | None:
+    if not _VERDICT.search(rest):
+        return None
+    prefix = _PREFIX.search(rest)
+    return prefix[1] if prefix else ""
+
+
+def _with_examples(labels: tuple[LabelText, ...], shown: str) -> tuple[LabelText, ...]:
+    """The labels' texts, with those of the labelled examples in the prompt."""
+    examples = [
+        ("\n".join(field[1] for field in _FIELD.finditer(match[1])), match[2].split("; "))
+        for match in _EXAMPLE.finditer(shown)
+    ]
+    if not examples:
+        return labels
+    return tuple(
+        replace(label, like=(*label.like, *(text for text, named in examples if label.name in named)))
+        for label in labels
     )
 
 
