@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from act_spec import registry
 from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.label_file import read_labels
 from act_spec.recipe.nodes import Entry, ListNode, MapNode, Node, Place, TextNode, not_given, shown
@@ -34,6 +35,7 @@ def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
     root = _at(root, ("judges",), lambda node: _each(node, _role))
     for path in (("budget", "rule"), ("loss",), ("train", "learner")):
         root = _at(root, path, lambda node: _under("name", node))
+    root = _ask_how_sure(root)
     root = _at(root, ("data", "gold"), lambda node: _under("column", node))
     root = _at(root, ("data", "show"), lambda node: _show(node, problems))
     return _at(root, ("task", "labels"), lambda node: _labels(node, folder, problems)), problems
@@ -74,6 +76,44 @@ def _each(node: Node, change: Callable[[Node], Node]) -> Node:
     if not isinstance(node, ListNode):
         return node
     return replace(node, items=tuple(change(item) for item in node.items))
+
+
+def _ask_how_sure(root: MapNode) -> MapNode:
+    """
+    `judge.on` takes what the annotator was least sure of, so the annotator is asked how sure it is.
+
+    Only where its strategy can be asked and the recipe does not say otherwise.
+    """
+    judges = root.get("judges")
+    each = judges.items if isinstance(judges, ListNode) else [root.get("judge")]
+    wanted = [judge for judge in each if isinstance(judge, MapNode) and judge.get("on") is not None]
+    annotator = root.get("annotator")
+    if not wanted or not isinstance(annotator, MapNode):
+        return root
+    place = wanted[0].entries["on"].key_place
+    path = (*annotator.path, "strategy")
+    direct = MapNode({"name": Entry(place, TextNode("direct", place, (*path, "name")))}, place, path)
+    strategy = annotator.get("strategy") or direct
+    name = strategy.get("name") if isinstance(strategy, MapNode) else None
+    asked = _asks_for(name.text) if isinstance(name, TextNode) else None
+    if asked is None or not isinstance(strategy, MapNode) or asked in strategy.entries:
+        return root
+    told = Entry(place, TextNode("true", place, (*path, asked)))
+    strategy = replace(strategy, entries={**strategy.entries, asked: told})
+    entry = Entry(place, strategy)
+    return root.with_value("annotator", replace(annotator, entries={**annotator.entries, "strategy": entry}))
+
+
+def _asks_for(strategy: str) -> str | None:
+    """The parameter that makes an annotator say how sure it is; None where there is no such switch."""
+    try:
+        entry = registry.find("annotator", strategy)
+    except KeyError:
+        return None
+    name = entry.traits.get("confidence")
+    if not isinstance(name, str) or registry.parameters(entry).model_fields[name].annotation is not bool:
+        return None
+    return name
 
 
 def _under(key: str, node: Node) -> Node:

@@ -15,6 +15,7 @@ from act_spec.tasks.kind import LabelledTask
 
 ALLOWED = "allowed"
 NOTHING = "none"
+_MEANS_NONE = "None of the other labels applies."
 _SEPARATORS = (";", "|", ",")
 
 
@@ -33,18 +34,23 @@ class Multilabel(LabelledTask):
         description="`allowed`: an empty answer is an answer; or the label that means that none applies.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _declare_none(cls, written: Any) -> Any:
+        """The label that means none need not stand among the labels."""
+        if not isinstance(written, dict):
+            return written
+        none, labels = written.get("none"), written.get("labels")
+        if none in {None, ALLOWED} or not isinstance(labels, dict | list) or none in labels:
+            return written
+        added = [*labels, none] if isinstance(labels, list) else {**labels, none: {"definition": _MEANS_NONE}}
+        return {**written, "labels": added}
+
     @model_validator(mode="after")
     def _check(self) -> Multilabel:
-        if self.none is None:
-            return self
-        taken = {label.casefold() for label in self.labels}
         if self.none == ALLOWED:
-            for word in {ALLOWED, NOTHING} & taken:
+            for word in {ALLOWED, NOTHING} & {label.casefold() for label in self.labels}:
                 raise ValueError(f"none: 'allowed' is ambiguous beside a label '{word}'; rename the label.")
-        elif self.none not in self.labels:
-            raise ValueError(
-                f"none: '{self.none}' is neither 'allowed' nor one of the labels: {', '.join(self.labels)}."
-            )
         return self
 
     def answer_schema(self) -> Mapping[str, Any]:

@@ -8,6 +8,8 @@ ANNOTATOR = "annotator: {model: local/tiny}"
 ON = ("strategy: cot}", "strategy: cot, on: 20%}")
 
 SURE = [
+    "{model: local/tiny}",
+    "{model: local/tiny, strategy: cot}",
     "{model: local/tiny, strategy: {name: direct, confidence: true}}",
     "{model: local/tiny, strategy: {name: cot, confidence: true}}",
     "{strategy: {name: recorded, label: l, confidence: c}}",
@@ -15,8 +17,6 @@ SURE = [
     "{models: [a/b, a/c], strategy: panel}",
 ]
 UNSURE = {
-    "{model: local/tiny}": "{name: direct, confidence: true}",
-    "{model: local/tiny, strategy: cot}": "{name: cot, confidence: true}",
     "{model: local/tiny, strategy: {name: direct, confidence: false}}": "{name: direct, confidence: true}",
     "{strategy: {name: recorded, label: l}}": "annotator.strategy.confidence",
     "{column: stage}": "self_consistency",
@@ -42,7 +42,9 @@ def test_where_it_does_not_the_hint_says_what_to_write(good, faults, annotator, 
 def test_among_candidates_the_fault_stands_at_the_one_that_has_it(good, faults):
     two = "judge: [{model: a/b}, {model: a/c, on: 20%}]\npilot: 60"
 
-    [found] = faults(good.replace("judge: {model: local/other, strategy: cot}", two))
+    unsure = "annotator: {model: local/tiny, strategy: {name: direct, confidence: false}}"
+    text = good.replace("judge: {model: local/other, strategy: cot}", two).replace(ANNOTATOR, unsure)
+    [found] = faults(text)
 
     assert str(found).startswith("r.act.yaml:10:40: judge.on: ")
 
@@ -62,3 +64,9 @@ def test_a_judge_that_asks_no_model_may_judge_a_part(good, load):
     text = good.replace("judge: {model: local/other, strategy: cot", judge).replace(ANNOTATOR, sure)
 
     assert load(text).recipe.judge.on is not None
+
+
+def test_an_annotator_that_can_be_asked_is_asked_how_sure_it_is(good, load):
+    recipe = load(good.replace(*ON).replace(ANNOTATOR, "annotator: {model: local/tiny}")).recipe
+
+    assert recipe.annotator.strategy.parameters == {"confidence": True}

@@ -73,11 +73,18 @@ def test_a_label_can_mean_that_none_applies():
 
 @pytest.mark.parametrize(
     ("none", "labels"),
-    [("nothing", LABELS), ("allowed", {"allowed": {}, "b": {}}), ("allowed", {"None": {}, "b": {}})],
+    [("allowed", {"allowed": {}, "b": {}}), ("allowed", {"None": {}, "b": {}})],
 )
-def test_a_none_that_is_unknown_or_ambiguous_is_refused(none, labels):
+def test_a_none_that_is_ambiguous_is_refused(none, labels):
     with pytest.raises(ValidationError, match="none: "):
         Multilabel(question="?", none=none, labels=labels)
+
+
+def test_a_none_that_is_no_label_yet_becomes_one():
+    kind = topics("no_finding", nodule={}, effusion={})
+
+    assert kind.parse([]) == kind.read("no_finding") == '["no_finding"]'
+    assert [label.name for label in kind.definitions] == ["nodule", "effusion", "no_finding"]
 
 
 @pytest.mark.parametrize("names", [[], ["price"], ["price", "sound"], ["fit, feel"], ["price", "fit, feel"]])
