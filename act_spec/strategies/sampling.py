@@ -21,6 +21,8 @@ UNIT_BITS = 40
 """A probability of 1 is 2**40 units: fine enough for any weight, and exact in a float."""
 
 _ONE = 1 << UNIT_BITS
+_SUMMABLE = 1 << 22
+"""Probabilities of 1 whose units surely sum to less than 2**63."""
 # One stream of bits a purpose, so that no two are correlated.
 _DRAW, _REASON, _ORDER = range(3)
 
@@ -77,7 +79,11 @@ def mix_audit(rule_probability: NDArray[np.float64], budget: int, audit: int) ->
         Shape (n,), in [f, 1], summing to the budget.
     """
     rate = _audit_rate(rule_probability.size, budget, audit)
-    return 1 - (1 - rule_probability) * (1 - rate) if audit else rule_probability
+    if not audit:
+        return rule_probability
+    missed: NDArray[np.float64] = 1 - rule_probability
+    missed *= 1 - rate
+    return np.subtract(1, missed, out=missed)
 
 
 def design(error_probability: NDArray[np.float64], budget: int, audit: int, rule: Rule) -> Design:
@@ -97,9 +103,7 @@ def design(error_probability: NDArray[np.float64], budget: int, audit: int, rule
         ValueError: If an error probability lies outside [0, 1], the numbers
             do not fit, or the rule cannot or does not spend what it is given.
     """
-    suspicion = np.where(np.isnan(error_probability), 1.0, error_probability)
-    if not bool(np.all((suspicion >= 0) & (suspicion <= 1))):
-        raise ValueError("error probabilities must lie between 0 and 1.")
+    suspicion = _suspicion(error_probability)
     if not 0 <= audit <= budget <= suspicion.size:
         raise ValueError(f"{budget} reviews with an audit of {audit} do not fit {suspicion.size} items.")
     rule_probability = rule(suspicion, budget - audit)
@@ -127,27 +131,48 @@ def quantise(probability: NDArray[np.float64], budget: int, least: int = 0) -> N
     """
     if not abs(float(probability.sum()) - budget) <= 1e-6 * max(1, budget):
         raise ValueError(f"the rule's probabilities sum to {probability.sum():.6g}, not to {budget}.")
-    possible = probability > 0
-    low, high = possible * np.int64(max(1, least)), possible * np.int64(_ONE)
-    units = np.clip(np.floor(probability * _ONE).astype(np.int64), low, high)
+    least, possible = max(1, least), probability > 0
+    # Cutting off the fraction is rounding down: no probability is negative.
+    units = (probability * _ONE).astype(np.int64)
+    np.clip(units, least, _ONE, out=units, where=possible)
     while rest := (budget << UNIT_BITS) - _exact_sum(units):
-        room = high - units if rest > 0 else _spare(units, low)
-        open_items = np.flatnonzero(room)
+        open_items = np.flatnonzero(possible & (units < _ONE) if rest > 0 else _giving(units, least))
         if not open_items.size:
             raise ValueError(f"{budget} reviews cannot be spread over items that the rule can reach.")
         each, more = divmod(abs(rest), open_items.size)
-        change = np.minimum(each + (np.arange(open_items.size) < more), room[open_items])
+        if each == 0:
+            # Nearly always: rounding lost less than a unit an item.
+            units[open_items[:more]] += 1 if rest > 0 else -1
+            continue
+        room = _ONE - units[open_items] if rest > 0 else units[open_items] - least
+        change = np.minimum(each + (np.arange(open_items.size) < more), room)
         units[open_items] += change if rest > 0 else -change
     return units
 
 
-def _spare(units: NDArray[np.int64], low: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Units that items can give; a certain item gives only if no other can, and then one gives for all."""
-    spare = np.where(units < _ONE, units - low, 0)
-    if not spare.any() and units.size:
+def _suspicion(error_probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    The error probabilities with 1 for those that are missing.
+
+    Raises:
+        ValueError: If one lies outside [0, 1].
+    """
+    low, high = np.fmin.reduce(error_probability, initial=1.0), np.fmax.reduce(error_probability, initial=0.0)
+    if not (low >= 0 and high <= 1):
+        raise ValueError("error probabilities must lie between 0 and 1.")
+    # A sum is missing if any part is, and makes no array.
+    if not np.isnan(error_probability.sum()):
+        return error_probability
+    return np.where(np.isnan(error_probability), 1.0, error_probability)
+
+
+def _giving(units: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+    """Items that can give units up; a certain item gives only if no other can, and then one gives for all."""
+    giving = (units > least) & (units < _ONE)
+    if not giving.any() and units.size:
         giver = int(np.argmax(units))
-        spare[giver] = units[giver] - low[giver]
-    return spare
+        giving[giver] = units[giver] > least
+    return giving
 
 
 def draw(design: Design, seed: int, *, round_number: int = 0) -> NDArray[np.bool_]:
@@ -182,10 +207,15 @@ def systematic(units: NDArray[np.int64], order: NDArray[np.intp], start: int) ->
         start: Where the first step stands, 0 to 2**40 - 1.
     """
     # The running sum may pass 2**64; steps differ all the same, since 2**40 divides it.
-    reached = np.cumsum(units[order].astype(np.uint64), dtype=np.uint64) + np.uint64(start)
-    steps = reached >> np.uint64(UNIT_BITS)
+    steps = units[order].view(np.uint64)
+    np.cumsum(steps, out=steps)
+    steps += np.uint64(start)
+    steps >>= np.uint64(UNIT_BITS)
+    taken = np.empty(units.size, dtype=np.bool_)
+    taken[:1] = steps[:1] != 0
+    np.not_equal(steps[1:], steps[:-1], out=taken[1:])
     selected = np.zeros(units.size, dtype=np.bool_)
-    selected[order] = np.diff(steps, prepend=np.uint64(0)) != 0
+    selected[order[taken]] = True
     return selected
 
 
@@ -252,5 +282,6 @@ def _least_units(count: int, budget: int, audit: int) -> int:
 
 def _exact_sum(units: NDArray[np.int64]) -> int:
     """The sum as a whole number of any size: int64 would overflow from 2**23 reviews on."""
-    half = UNIT_BITS // 2
-    return (int((units >> half).sum()) << half) + int((units & ((1 << half) - 1)).sum())
+    if not units.size:
+        return 0
+    return sum(np.add.reduceat(units, np.arange(0, units.size, _SUMMABLE)).tolist())
