@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# torch is the one large package: several gigabytes where no build for the processor alone is offered.
 $(VENV)/run.stamp: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing act_spec into $(VENV) (about two minutes, once) …"
@@ -20,7 +21,7 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "Installing what the tests need (once) …"
 	$(PIP) install -c constraints.txt --upgrade pip
-	$(PIP) install -c constraints.txt --group dev
+	$(PIP) install -c constraints.txt -e '.[train]' --group dev
 	@touch $@
 
 demo: $(VENV)/run.stamp  ## walk the bundled recipe on the built-in model: no key, no server
