@@ -114,11 +114,14 @@ class LocalEngine:
         self._known: dict[str, Reply] = {}
         self._failures_in_a_row = 0
         self._stop: Exception | None = None
+        self._window = asyncio.Semaphore(0)
 
     def stop(self, reason: Exception) -> None:
         """Send nothing more; what is in flight is still kept. The job then raises the reason."""
         self._stop = self._stop or reason
         self._ledger.close(reason)
+        # The job may be waiting for a place among calls that themselves wait to try again.
+        self._window.release()
 
     async def run(self, job: Job, progress: Progress) -> None:
         """
@@ -130,18 +133,18 @@ class LocalEngine:
             StoreError: If results can no longer be written.
         """
         writer = Writer(self._store.cursor(), job.write)
-        window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
+        self._window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
         tasks: set[asyncio.Task[None]] = set()
         try:
             while self._stop is None and (chunk := self._start(job)):
                 for item_id, steps, requests in chunk:
-                    await window.acquire()
+                    await self._window.acquire()
                     if self._stop is not None:
                         break
                     task = asyncio.create_task(self._settle(job, writer, progress, item_id, steps, requests))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
-                    task.add_done_callback(lambda _: window.release())
+                    task.add_done_callback(lambda _: self._window.release())
             await self._drain(tasks)
         except BaseException:
             for task in tasks:
@@ -264,10 +267,14 @@ class LocalEngine:
             )
         except CallFailed as failure:
             if failure.fatal:
-                raise ProviderDown(
+                down = ProviderDown(
                     f"{failure.reason} Mend it and run the same command; nothing is paid twice."
-                ) from failure
-            self._count_failure(failure.reason)
+                )
+                # At once: the next call is about to take this one's place.
+                self.stop(down)
+                raise down from failure
+            if failure.status == "provider_error":
+                self._count_failure(failure.reason)
             reply = Reply(failure.status, None, call_key=key, reason=failure.reason)
             attempts, cost, possible = failure.attempts, failure.cost_usd, failure.possible_usd
         else:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from act_spec.store.calls import Call, write_calls
@@ -97,10 +98,24 @@ class Writer:
 
     def _write(self, calls: Sequence[Call], settled: Sequence[Settled]) -> None:
         with self._store.transaction():
-            write_calls(self._store, _last_of_each_key(calls))
+            write_calls(self._store, _one_of_each_key(calls))
             self._write_settled(self._store, settled)
 
 
-def _last_of_each_key(calls: Sequence[Call]) -> list[Call]:
-    """One statement cannot touch a key twice."""
-    return list({call.call_key: call for call in calls}.values())
+def _one_of_each_key(calls: Sequence[Call]) -> list[Call]:
+    """One statement cannot touch a key twice: the last answer stands, and all that was paid for it."""
+    merged: dict[str, Call] = {}
+    for call in calls:
+        before = merged.get(call.call_key)
+        merged[call.call_key] = call if before is None else _added(before, call)
+    return list(merged.values())
+
+
+def _added(before: Call, call: Call) -> Call:
+    unknown = before.cost_usd is None or call.cost_usd is None
+    return replace(
+        call,
+        cost_usd=None if unknown else (before.cost_usd or 0.0) + (call.cost_usd or 0.0),
+        possible_usd=before.possible_usd + call.possible_usd,
+        attempts=before.attempts + call.attempts,
+    )

@@ -123,7 +123,7 @@ def open_session(
         StoreError: If another process holds the run, or the file is not ours.
     """
     folder = Folder(path)
-    folder.path.mkdir(parents=True, exist_ok=True)
+    folder.make()
     with Store.open(folder.database) as store:
         session = Session(plan, store, folder, show, backoff_s=backoff_s)
         try:
@@ -154,6 +154,11 @@ def _ctrl_c(engine: LocalEngine) -> Iterator[None]:
             loop.add_signal_handler(one, press)
     try:
         yield
+    except asyncio.CancelledError:
+        # Nobody but the second Ctrl-C cancels the job.
+        raise Interrupted(
+            "Stopped at once; calls in flight are lost. Run the same command to go on."
+        ) from None
     finally:
         for one in signals:
             with suppress(NotImplementedError, RuntimeError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from act_spec.engine.local import Job, Progress
+from act_spec.errors import StoreError
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,33 @@ class Folder:
         self.write_bytes(name, text.encode())
 
     def write_bytes(self, name: str, data: bytes) -> None:
-        """Write a file whole or not at all."""
+        """
+        Write a file whole or not at all.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
         partial = self.path / f".{name}.partial"
-        partial.write_bytes(data)
-        partial.replace(self.path / name)
+        with _writing(self.path / name):
+            partial.write_bytes(data)
+            partial.replace(self.path / name)
+
+    def make(self) -> None:
+        """
+        Make the folder if it is not there.
+
+        Raises:
+            StoreError: If it cannot be made.
+        """
+        with _writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be written: {error.strerror}. Mend that, or name another folder with --run."
+        ) from error

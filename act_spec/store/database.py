@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -89,18 +89,18 @@ class Store:
         Raises:
             StoreError: If the file cannot be written, as when the disk is full.
         """
-        try:
+        with self._faults_named():
             self._connection.execute(sql, values)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-            raise StoreError(f"{self.path}: cannot be written: {_first_line(error)}") from error
 
     def rows(self, sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.execute(sql, values).fetchall()
+        with self._faults_named():
+            return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, values: Sequence[Any] | None = None) -> tuple[Any, ...]:
         """The only row of a query that always has one."""
-        row = self._connection.execute(sql, values).fetchone()
+        with self._faults_named():
+            row = self._connection.execute(sql, values).fetchone()
         if row is None:
             raise StoreError(f"a query found nothing where one row was due: {sql.strip()[:80]}")
         return row
@@ -114,13 +114,15 @@ class Store:
         Until the last one is read this handle can run nothing else; write
         through another `cursor()`.
         """
-        self._connection.execute(sql, values)
-        while rows := self._connection.fetchmany(size):
+        with self._faults_named():
+            self._connection.execute(sql, values)
+        while rows := self._fetched(size):
             yield rows
 
     def arrays(self, sql: str, values: Sequence[Any] | None = None) -> dict[str, Any]:
         """A query's columns as NumPy arrays; NULL is a masked value."""
-        return self._connection.execute(sql, values).fetchnumpy()
+        with self._faults_named():
+            return self._connection.execute(sql, values).fetchnumpy()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -129,12 +131,36 @@ class Store:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            # A database that lost its file refuses this too; the first error is the one to tell.
+            with suppress(duckdb.Error):
+                self._connection.rollback()
             raise
         try:
             self._connection.commit()
         except duckdb.Error as error:
-            raise StoreError(f"{self.path}: cannot be written: {_first_line(error)}") from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: duckdb.Error) -> StoreError:
+        return StoreError(
+            f"{self.path}: cannot be read or written: {_first_line(error)} "
+            "What was committed before is kept; once this is mended, the same command goes on."
+        )
+
+    def _fetched(self, size: int) -> list[tuple[Any, ...]]:
+        with self._faults_named():
+            return self._connection.fetchmany(size)
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+            raise self._unusable(error) from error
+        except RuntimeError as error:
+            # DuckDB takes Ctrl-C for itself while a query runs.
+            if str(error) == "Query interrupted":
+                raise KeyboardInterrupt from error
+            raise
 
 
 def _cannot_open(path: Path | None, error: duckdb.Error) -> StoreError:
