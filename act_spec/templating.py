@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -45,6 +45,7 @@ def environment(*, html: bool = False) -> SandboxedEnvironment:
     return made
 
 
+@lru_cache(maxsize=64)
 def compile_template(name: str, text: str, *, html: bool = False) -> Template:
     """
     Compile a template's text.
