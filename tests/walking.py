@@ -1,0 +1,129 @@
+"""Walks for tests: a recipe against a server, walked in this process or in a child that may be killed."""
+
+from __future__ import annotations
+
+import csv
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from act_spec.cli import main
+from act_spec.documents.summary import Tick
+from act_spec.plan.compile import compile_plan, run_folder
+from act_spec.plan.model import Plan
+from act_spec.plan.spend import with_cap
+from act_spec.recipe.load import load_recipe
+from act_spec.run.session import open_session
+from act_spec.run.walk import WalkReport, preview, walk
+
+BACKOFF_S = 0.005
+_SLOW_TO_IMPORT = ("act_spec.llm.provider", "openai.resources", "jsonschema", "scipy.stats", "scipy.optimize")
+_ROLE = """\
+  model: openai/tested
+  api_base: {url}
+  price: {{input_usd_per_million: {input_usd}, output_usd_per_million: 2}}
+  concurrency: {concurrency}
+  max_tokens: {max_tokens}
+"""
+_RECIPE = """\
+act: 1
+name: walked
+task:
+  kind: classification
+  question: {question}
+  labels: {{good: {definition}, bad: It is not.}}
+data: {{source: data.csv, id: id, show: [text], gold: gold}}
+annotator:
+{role}  strategy: direct
+judge:
+{role}  strategy: {judge}
+budget: {{reviews: {reviews}, rule: sqrt}}
+review: {review}
+seed: 3
+"""
+
+
+def write_data(folder: Path, texts: Sequence[str]) -> None:
+    """The data of `write_recipe`, one text an item; every third is bad."""
+    with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "gold"])
+        writer.writerows(
+            [f"i{number}", text, "good" if number % 3 else "bad"] for number, text in enumerate(texts)
+        )
+
+
+def write_recipe(folder: Path, url: str, items: int = 0, **changed: Any) -> Path:
+    """
+    A recipe whose annotator and judge are asked at `url`, with that many items of their own text.
+
+    `changed` replaces `question`, `definition`, `judge`, `reviews`, `review`,
+    `concurrency`, `max_tokens` or `input_usd` (price of a million tokens).
+    """
+    if items:
+        write_data(folder, [f"text number {number}" for number in range(items)])
+    said: Mapping[str, Any] = {
+        "question": "Is it good?",
+        "definition": "It is.",
+        "judge": "direct",
+        "reviews": "10%",
+        "review": "{simulate: gold}",
+        "concurrency": 16,
+        "max_tokens": 100,
+        "input_usd": 1,
+    } | changed
+    recipe = folder / "walked.act.yaml"
+    role = _ROLE.format(url=url, **said)
+    recipe.write_text(_RECIPE.format(role=role, **said), encoding="utf-8")
+    return recipe
+
+
+def plan_of(recipe: Path, spend_usd: float | None = None) -> Plan:
+    """The recipe's plan, under a cap."""
+    return with_cap(compile_plan(load_recipe(recipe)), spend_usd)
+
+
+def database(recipe: Path) -> Path:
+    """The run's file."""
+    return recipe.parent / "runs" / "walked" / "run.duckdb"
+
+
+def walk_recipe(recipe: Path, *, spend_usd: float | None = None, limit: int | None = None) -> WalkReport:
+    """What `act-spec run` does, with short waits between attempts."""
+    plan = plan_of(recipe, spend_usd)
+    with open_session(plan, run_folder(plan), _ignore, backoff_s=BACKOFF_S) as (store, session, folder):
+        if limit is not None:
+            return preview(plan, store, session, limit)
+        return walk(plan, store, session, folder)
+
+
+def start_walk(recipe: Path) -> ForkServerProcess:
+    """
+    `act-spec run` in a process of its own; what it says goes to `said.txt` beside the recipe.
+
+    It is forked from a process that has imported LiteLLM already, which takes
+    seconds.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*_SLOW_TO_IMPORT, "walking"])
+    process = context.Process(target=_run_command, args=(recipe,), daemon=True)
+    process.start()
+    return process
+
+
+def _run_command(recipe: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    sys.argv = ["act-spec", "run", str(recipe), "--yes"]
+    with Path(recipe.parent / "said.txt").open("a", encoding="utf-8") as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+        main()
+
+
+def _ignore(_: Tick) -> None:
+    """Nobody looks at the progress."""
