@@ -98,7 +98,9 @@ class _BuiltIn(litellm.CustomLLM):  # type: ignore[misc]  # LiteLLM is not follo
 
 def _listed(tokens: Sequence[TokenScore]) -> Any:
     """Scores as OpenAI's interface writes them, which `_scores` reads."""
-    return litellm.ChoiceLogprobs(
+    from litellm.types.utils import ChoiceLogprobs
+
+    return ChoiceLogprobs(
         content=[
             {
                 "token": one.token,

@@ -72,6 +72,8 @@ def _check_columns(entry: Entry, settings: Mapping[str, Any]) -> None:
 def _several(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     if len(parts) < 2:
         raise ValueError("a mean takes at least two judges.")
+    if all(part.entry.traits.get("lookup") for part in parts):
+        raise ValueError("none of these judges asks a model; at least one must.")
     return parts
 
 

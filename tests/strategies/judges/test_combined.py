@@ -49,12 +49,6 @@ def test_judges_that_ask_nobody_count_as_well():
     assert judgment.error_probability == pytest.approx(0.5)
 
 
-def test_it_works_without_any_call():
-    _, judgment = run(["disagreement", {"name": "confidence", "weight": 3}])
-
-    assert judgment.error_probability == pytest.approx((1 + 3 * 0.3) / 4)
-
-
 def test_the_suggestion_is_of_the_heaviest_that_has_one():
     judges = [{"name": "confidence", "weight": 9}, "direct", {"name": "cot", "weight": 2}]
     _, judgment = run(judges, doubted(0.2, "negative"), doubted(0.2, "positive", reasoning=""))
@@ -104,6 +98,7 @@ def test_equal_parts_are_written_in_one_way():
     ("judges", "said"),
     [
         (["cot"], "at least two"),
+        (["disagreement", "confidence"], "at least one must"),
         (["cot", "cott"], "Did you mean 'cot'"),
         (["cot", {"name": "direct", "weight": 0}], "greater than 0"),
         (["cot", {"name": "direct", "wieght": 1}], "wieght"),
