@@ -7,8 +7,9 @@ document then says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from act_spec.store.database import Store
 
 _CASES = 12
 SIMULATED = "simulated"
+Row = Mapping[str, Any]
+"""An item of the worklist, with the answer that it has so far."""
 
 
 def review(plan: Plan, store: Store, folder: Folder) -> StageReport:
@@ -54,8 +57,18 @@ def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
     return version
 
 
-def write_worklist(plan: Plan, folder: Folder, rows: Iterable[dict[str, Any]]) -> None:
-    """Write `worklist.csv`: drawn items in random order, with the answers that there are."""
+def write_worklist(plan: Plan, folder: Folder, rows: Sequence[Row]) -> None:
+    """
+    Write `worklist.csv`: drawn items in random order, with the answers that there are.
+
+    One that holds answers which are not imported yet, or rows to mend, is
+    somebody's work: it stays, and where more items are due it becomes
+    `worklist.1.csv`, or the next free number.
+    """
+    if _has_more_to_say(plan, folder.worklist, rows):
+        if _lists(folder.worklist, plan, rows):
+            return
+        folder.worklist.rename(_free_name(folder.worklist))
     listed = [
         WorklistRow(
             item_id=row["item_id"],
@@ -68,6 +81,27 @@ def write_worklist(plan: Plan, folder: Folder, rows: Iterable[dict[str, Any]]) -
         for row in rows
     ]
     folder.write_bytes("worklist.csv", worklist_csv(listed, tuple(plan.data.show), plan.task))
+
+
+def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
+    if not file.exists():
+        return False
+    known = {row["item_id"]: (row["label"], row["note"] or "") for row in rows}
+    read = read_answers(file, plan.task, known, reviewers=plan.review.reviewers)
+    return bool(read.problems) or any(
+        (answer.label, answer.note) != known[answer.item_id] for answer in read.answers
+    )
+
+
+def _lists(file: Path, plan: Plan, rows: Sequence[Row]) -> bool:
+    """Whether the file has a row for every one of these items."""
+    read = read_answers(file, plan.task, {row["item_id"] for row in rows})
+    return read.blanks + len(read.answers) + len(read.problems) >= len(rows)
+
+
+def _free_name(file: Path) -> Path:
+    names = (file.with_name(f"{file.stem}.{number}{file.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def take_in(plan: Plan, store: Store, folder: Folder, file: Path) -> tuple[AnswersRead, int]:
