@@ -10,7 +10,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-# torch is the one large package: several gigabytes where no build for the processor alone is offered.
 $(VENV)/run.stamp: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing act_spec into $(VENV) (about two minutes, once) …"
@@ -18,6 +17,7 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt
 	@touch $@
 
 # Dependency groups want a pip of 2025 or later; the one that Python brings may be older.
+# torch is the one large package: several gigabytes where no build for the processor alone is offered.
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "Installing what the tests need (once) …"
 	$(PIP) install -c constraints.txt --upgrade pip
