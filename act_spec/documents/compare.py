@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from act_spec import resources
 from act_spec.documents.compare_facts import (
-    COMPARED,
+    ACCURACIES,
+    SPENT,
+    SUSPICIONS,
     Agreement,
     ComparedPair,
     ComparedRun,
@@ -17,6 +20,7 @@ from act_spec.documents.compare_picture import curves_picture
 from act_spec.documents.figures import MEANING, count, interval, metric_figure, percent
 from act_spec.documents.page import html_page
 from act_spec.documents.printable import each_text, printable, visible
+from act_spec.records import Metric
 from act_spec.templating import render
 
 if TYPE_CHECKING:
@@ -58,7 +62,7 @@ def _context(facts: CompareFacts) -> dict[str, Any]:
     return {
         "warnings": facts.warnings,
         "runs": [_run(run) for run in facts.runs],
-        "figures": [_figure(name, facts.runs) for name in COMPARED],
+        "tables": [_table("labels", ACCURACIES, facts.runs), _table("judges", SUSPICIONS, facts.runs)],
         "effort": _effort(facts.runs),
         "curves": curves_picture(facts.runs),
         "pairs": [_pair(pair) for pair in facts.pairs],
@@ -84,27 +88,39 @@ def _run(run: ComparedRun) -> dict[str, str]:
     }
 
 
-def _figure(name: str, runs: tuple[ComparedRun, ...]) -> dict[str, Any]:
-    metrics = [run.metric(name) for run in runs]
+def _table(title: str, names: Sequence[str], runs: Sequence[ComparedRun]) -> dict[str, Any]:
     return {
-        "name": name.replace("_", " "),
-        "meaning": MEANING.get(name, ""),
-        "cells": [
-            {"figure": metric_figure(metric, metric.value), "interval": interval(metric)}
-            for metric in metrics
-        ],
+        "title": title,
+        "heads": [_words(name) for name in names],
+        "rows": [{"key": run.key, "cells": [_cell(run.metric(name)) for name in names]} for run in runs],
+        "meanings": [(_words(name), MEANING[name]) for name in names],
     }
 
 
-def _effort(runs: tuple[ComparedRun, ...]) -> list[dict[str, Any]]:
-    return [
-        {"name": "reviews", "cells": [f"{count(run.reviewed)} of {count(run.items)}" for run in runs]},
-        {"name": "hours of review", "cells": [_hours(run) for run in runs]},
-    ]
+def _words(name: str) -> str:
+    return "cost" if name == "cost_usd" else name.replace("_", " ")
 
 
-def _hours(run: ComparedRun) -> str:
-    return f"{run.hours:.1f}" if run.hours_measured else f"about {run.hours:.1f}, not measured"
+def _cell(metric: Metric) -> dict[str, str]:
+    return {"figure": metric_figure(metric, metric.value), "interval": interval(metric)}
+
+
+def _effort(runs: Sequence[ComparedRun]) -> dict[str, Any]:
+    return {
+        "heads": ["reviews", "hours of review", *map(_words, SPENT)],
+        "rows": [
+            {
+                "key": run.key,
+                "cells": [
+                    f"{count(run.reviewed)} of {count(run.items)}",
+                    f"{run.hours:.1f}" if run.hours_measured else f"about {run.hours:.1f}",
+                    *(_cell(run.metric(name))["figure"] for name in SPENT),
+                ],
+            }
+            for run in runs
+        ],
+        "expected": not all(run.hours_measured for run in runs),
+    }
 
 
 def _pair(pair: ComparedPair) -> dict[str, str]:
@@ -163,13 +179,15 @@ def _run_line(run: ComparedRun) -> str:
     )
 
 
-def _table_lines(runs: tuple[ComparedRun, ...]) -> list[str]:
+def _table_lines(runs: Sequence[ComparedRun]) -> list[str]:
+    effort = _effort(runs)
     rows = [["", *(run.key for run in runs)]]
-    for figure in (_figure(name, runs) for name in COMPARED):
-        cells = [f"{cell['figure']} {cell['interval']}".rstrip() for cell in figure["cells"]]
-        rows.append([figure["name"], *cells])
-    rows += [[row["name"], *row["cells"]] for row in _effort(runs)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for name in (*ACCURACIES, *SUSPICIONS):
+        cells = [_cell(run.metric(name)) for run in runs]
+        rows.append([_words(name), *(f"{cell['figure']} {cell['interval']}".rstrip() for cell in cells)])
+    for place, head in enumerate(effort["heads"]):
+        rows.append([head, *(row["cells"][place] for row in effort["rows"])])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
@@ -178,6 +196,8 @@ def _table_lines(runs: tuple[ComparedRun, ...]) -> list[str]:
 
 def _agreement_line(pair: ComparedPair) -> str:
     one = _pair(pair)
+    if not pair.common:
+        return f"{one['runs']}: no item in common"
     return (
         f"{one['runs']}: {one['common']} common items; delivered labels equal {one['delivered']}"
         f" (kappa {one['delivered_kappa']}), machine labels {one['machine']} (kappa {one['machine_kappa']})"
@@ -185,7 +205,7 @@ def _agreement_line(pair: ComparedPair) -> str:
 
 
 def _difference_lines(pair: ComparedPair) -> list[str]:
-    rows = [_difference(difference, pair) for difference in pair.differences]
+    rows = [_difference(difference, pair) for difference in pair.differences if pair.common]
     return [
         f"  {row['runs']}  {row['name']:<{_NAME_COLUMNS}} {row['value']} {row['interval']}".rstrip()
         + f"   {row['verdict']}"

@@ -10,18 +10,15 @@ from act_spec.records import Metric
 if TYPE_CHECKING:
     from act_spec.strategies.estimators.label_quality import Estimate
 
-COMPARED = (
+ACCURACIES = (
     "machine_accuracy",
     "final_accuracy",
     "estimated_machine_accuracy",
     "estimated_final_accuracy",
-    "auroc",
-    "norm_area",
-    "gain",
-    "calls",
-    "cost_usd",
 )
-"""The metrics that runs are put side by side with, in this order."""
+SUSPICIONS = ("auroc", "norm_area", "gain")
+SPENT = ("calls", "cost_usd")
+"""The metrics that runs are put side by side with: of labels, of judges, of effort."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from act_spec.documents.axes import frame, points, quarters, thinned, x_at, y_at
@@ -28,10 +27,10 @@ def curves_picture(runs: Sequence[ComparedRun]) -> dict[str, Any] | None:
         "ticks": quarters(),
         "chance": points([(0, 0), (1, 1)]),
         "curves": [_curve(run, place, len(drawn)) for place, run in enumerate(drawn)],
-        "keys": [run.key for run in drawn],
+        "shares": [percent(share) for share in _TABLE_SHARES],
         "table": [
-            {"share": percent(share), "gains": [percent(gain_at(run.gain_curve, share)) for run in drawn]}
-            for share in _TABLE_SHARES
+            {"key": run.key, "gains": [percent(gain_at(run.gain_curve, share)) for share in _TABLE_SHARES]}
+            for run in drawn
         ],
         "description": _description(drawn),
     }
@@ -52,12 +51,11 @@ def _curve(run: ComparedRun, place: int, count: int) -> dict[str, Any]:
 
 def _description(drawn: Sequence[ComparedRun]) -> str:
     told = ", ".join(f"{run.key} {percent(gain_at(run.gain_curve, 0.2))}" for run in drawn)
-    same = [
-        f" {one.key} and {other.key} have the same curve."
-        for one, other in pairwise(drawn)
-        if one.gain_curve == other.gain_curve
-    ]
+    same: dict[tuple[tuple[float, float], ...], list[str]] = {}
+    for run in drawn:
+        same.setdefault(run.gain_curve, []).append(run.key)
+    equal = [f" {' and '.join(keys)} have the same curve." for keys in same.values() if len(keys) > 1]
     return (
         f"Wrong labels found with the most suspicious 20% of the items reviewed: {told}; random review finds"
-        f" 20.0%.{''.join(same)}"
+        f" 20.0%.{''.join(equal)}"
     )

@@ -14,6 +14,8 @@ MEANING = {
     "reviewed_share": "items reviewed by people",
     "estimated_machine_accuracy": "machine accuracy of these items, estimated from the reviews alone",
     "estimated_final_accuracy": "final accuracy of these items, estimated from the reviews alone",
+    "calibration_error": "mean distance of error probabilities from the shares that reviews found wrong (our definition)",
+    "calibration_error_fitted": "the same after calibration, each item by a fit that did not see it",
     "effective_sample_size": "reviews that a plain random sample would need to know as much (Kish)",
     "largest_weight": "largest 1/probability among the reviewed items, unclipped",
     "calls": "model calls",
@@ -23,6 +25,8 @@ MEANING = {
 _FORMATS = {
     "auroc": "{:.3f}",
     "norm_area": "{:.3f}",
+    "calibration_error": "{:.3f}",
+    "calibration_error_fitted": "{:.3f}",
     "effective_sample_size": "{:,.1f}",
     "largest_weight": "{:,.1f}",
     "calls": "{:,.0f}",
@@ -48,15 +52,21 @@ def count(number: int | None) -> str:
     return "unknown" if number is None else f"{number:,}"
 
 
+def figure_name(metric: Metric) -> str:
+    """What is measured: the metric's name without the label that follows a colon."""
+    return metric.name.partition(":")[0]
+
+
 def metric_figure(metric: Metric, value: float | None) -> str:
     """A value, or an end of its interval, in the metric's own unit; a dash for None."""
     if value is None:
         return "—"
-    if metric.name.endswith("_usd"):
+    name = figure_name(metric)
+    if name.endswith("_usd"):
         return money(value)
-    if metric.name.endswith(_SHARES):
+    if name.endswith(_SHARES):
         return percent(value)
-    return _FORMATS.get(metric.name, "{:,.4g}").format(value)
+    return _FORMATS.get(name, "{:,.4g}").format(value)
 
 
 def interval(metric: Metric) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from act_spec import resources
-from act_spec.documents.figures import MEANING, count, interval, metric_figure, money, percent
+from act_spec.documents.figures import MEANING, count, figure_name, interval, metric_figure, money, percent
 from act_spec.documents.page import html_page
 from act_spec.documents.pictures import confusion_picture, gain_picture, suspicion_picture
 from act_spec.documents.pilot import pilot_table
@@ -144,10 +144,12 @@ def _metrics(facts: ReportFacts) -> list[dict[str, str]]:
             "figure": metric_figure(metric, metric.value),
             "low": metric_figure(metric, metric.low),
             "high": metric_figure(metric, metric.high),
-            "meaning": MEANING.get(metric.name, ""),
+            "meaning": MEANING.get(figure_name(metric), ""),
             "note": metric.note,
         }
         for metric in facts.metrics
+        # Those of single labels have a table of their own.
+        if not (facts.quality and ":" in metric.name)
     ]
 
 

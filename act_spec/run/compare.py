@@ -118,12 +118,7 @@ def _curve(items: ComparedItems) -> tuple[tuple[float, float], ...]:
 
 
 def _warnings(opened: Sequence[_Opened], pairs: Sequence[ComparedPair]) -> tuple[str, ...]:
-    told = [
-        f"{pair.first} and {pair.second} read different data; only the {pair.common:,} items that both have by"
-        " their ids are compared."
-        for pair in pairs
-        if not pair.same_data
-    ]
+    told = _data_warning([one.run for one in opened])
     told += [
         f"{one.run.key} still waits for {one.run.selected - one.run.reviewed:,} answers; its figures hold for"
         " the answers so far."
@@ -133,9 +128,24 @@ def _warnings(opened: Sequence[_Opened], pairs: Sequence[ComparedPair]) -> tuple
     simulated = [one.run.key for one in opened if one.run.simulated]
     if simulated:
         told.append(f"Reviewers were simulated from known answers in {', '.join(simulated)}.")
-    if all(pair.groups is None for pair in pairs):
+    if any(pair.differences and pair.common and pair.groups is None for pair in pairs):
         told += [one.warning for one in opened if one.warning][:1]
     return tuple(told)
+
+
+def _data_warning(runs: Sequence[ComparedRun]) -> list[str]:
+    sets: dict[str, list[str]] = {}
+    for run in runs:
+        sets.setdefault(run.data_hash, []).append(run.key)
+    if len(sets) == 1:
+        return []
+    apart = "; ".join(", ".join(keys) for keys in sets.values())
+    return [
+        (
+            f"The runs read different data ({apart}): agreement and differences are over the items that two runs both"
+            " have by their ids."
+        )
+    ]
 
 
 def _pair(one: _Opened, other: _Opened, *, yardstick: bool) -> ComparedPair:

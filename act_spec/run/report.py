@@ -8,6 +8,7 @@ from act_spec.documents.methods import methods_markdown
 from act_spec.documents.report import report_html
 from act_spec.documents.run_facts import Confusion, ReportFacts, RoleFacts, StageCost, SuspicionBin
 from act_spec.plan.model import Answering, Plan
+from act_spec.run import report_quality
 from act_spec.run.stage import Folder, StageReport
 from act_spec.store import conflicts, pictures
 from act_spec.store.calls import answered_models, calls_by_stage
@@ -63,6 +64,12 @@ def report_facts(plan: Plan, store: Store) -> ReportFacts:
         price_date=plan.price_date if plan.hosts else "",
         provenance=tuple(plan.keys.items()),
         language=plan.guideline.language,
+        warnings=report_quality.warnings(store),
+        reliability=report_quality.reliabilities(plan, store, columns),
+        quality=report_quality.label_quality(plan, store),
+        pilot=report_quality.pilot(plan, store),
+        rounds=report_quality.rounds(store),
+        judged_part=report_quality.judged_part(plan, store),
     )
 
 
