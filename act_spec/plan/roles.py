@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from act_spec.plan.prompting import Asking, previews, task_context
 from act_spec.plan.recorded import lookup_of, recorded_source
 from act_spec.recipe.schema import Judge, Member, Recipe, Role
 from act_spec.records import Item, Lookup, Task, sha256
+from act_spec.registry import declared, most_calls
 from act_spec.store.sources import open_source
 
 _REPLY_TOKENS = (10, 50, 300)
@@ -85,12 +86,18 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
     """
     role, entry = stage.role, stage.role.strategy.entry
     model, members = models_of(role)
-    if entry.traits.get("logprobs") and model is not None and gives_logprobs(model) is False:
+    if (
+        declared(entry, "logprobs", role.strategy.parameters)
+        and model is not None
+        and gives_logprobs(model) is False
+    ):
         raise ValueError(
             f"'{entry.name}' reads token log-probabilities, and {model.name} gives none. "
             "Take another model, or a judge such as cot."
         )
-    prompts = {name: resources.template(name) for name in entry.traits.get("prompts", ())}
+    prompts = {
+        name: resources.template(name) for name in declared(entry, "prompts", role.strategy.parameters, ())
+    }
     written = role.strategy.model_dump()
     made = Answering(
         stage.name,
@@ -99,7 +106,7 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         role.strategy.parameters,
         model,
         prompts,
-        _most_calls(entry.traits.get("calls", 0), role.strategy.parameters, len(members)),
+        most_calls(entry, role.strategy.parameters, len(members)),
         key=keys.answering_key(
             stage.upstream,
             task_context(task) | {"definitions": recipe.task.model_dump(mode="json")},
@@ -164,10 +171,6 @@ def _model(role: Role, named: Role | Member) -> Model:
     )
 
 
-def _most_calls(declared: int | Callable[..., int], parameters: Mapping[str, Any], members: int) -> int:
-    return declared if isinstance(declared, int) else declared(parameters, members)
-
-
 def _priced(
     made: Answering, task: Task, recipe: Recipe, folder: Path, stage: Stage, sample: Sequence[Item]
 ) -> Answering:
@@ -175,7 +178,8 @@ def _priced(
     sent = previews(Asking(made, task, recipe.data.show, folder), sample)
     calls = (stage.items if made.judged is None else made.judged) * made.calls_per_item
     models = list(made.members.values()) or [made.asked("")]
-    reply_tokens = stage.role.strategy.entry.traits.get("reply_tokens", _REPLY_TOKENS)
+    strategy = stage.role.strategy
+    reply_tokens = declared(strategy.entry, "reply_tokens", strategy.parameters, _REPLY_TOKENS)
     made = replace(made, calls=calls)
     for number, model in enumerate(models):
         part = calls * (number + 1) // len(models) - calls * number // len(models)

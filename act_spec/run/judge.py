@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from act_spec.plan.model import Plan
+from act_spec import registry
+from act_spec.plan.model import Answering, Plan
 from act_spec.run.answering import ROUND, answer
 from act_spec.run.stage import Engine, StageReport
-from act_spec.store.answers import score_by_confidence, write_judgments
+from act_spec.store.answers import raw_scores, score_by_confidence, write_judgments, write_ranks
 from act_spec.store.database import Store
 from act_spec.store.pending import EVERY_ITEM, Scope
+from act_spec.strategies.ranks import percentile_ranks
 
 
 def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -> StageReport:
@@ -24,7 +26,19 @@ def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -
         return StageReport("judge")
     judge_ = plan.judge
     if judge_.judged is None or scope.drawn:
-        return answer(plan, store, engine, judge_, write_judgments, scope)
+        report = answer(plan, store, engine, judge_, write_judgments, scope)
+        _rank(judge_, store)
+        return report
     report = answer(plan, store, engine, judge_, write_judgments, replace(scope, least_sure=judge_.judged))
+    _rank(judge_, store)
     settled = score_by_confidence(store, judge_.key, ROUND, scope)
     return replace(report, settled=report.settled + settled)
+
+
+def _rank(judge_: Answering, store: Store) -> None:
+    """Scores that only order the items become percentile ranks over the run; the raw score stays in `units`."""
+    if not registry.find("judge", judge_.strategy).traits.get("rank"):
+        return
+    items, scores = raw_scores(store, judge_.key)
+    if items:
+        write_ranks(store, judge_.key, items, percentile_ranks(scores))

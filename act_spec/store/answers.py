@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from act_spec.records import Annotation, Judgment
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
@@ -86,6 +88,35 @@ def write_judgments(
         for item_id, one in settled
     ]
     insert(store, "history.judgments", _JUDGMENT, rows, _retry(_JUDGMENT, "judgments"))
+
+
+RAW_SCORE = "score"
+"""Where `units` keeps the score of a judge whose error probabilities are ranks."""
+
+
+def raw_scores(store: Store, stage_key: str) -> tuple[list[str], np.ndarray]:
+    """Items and scores, shape (n,), of a judge whose scores only order: as the judge gave them."""
+    rows = store.rows(
+        """
+        SELECT item_id, coalesce((units->>?)::DOUBLE, error_probability) FROM history.judgments
+        WHERE stage_key = ? AND status = 'ok' AND judge <> ? ORDER BY item_id
+        """,
+        [RAW_SCORE, stage_key, CHEAP_SIGNAL],
+    )
+    return [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.float64)
+
+
+def write_ranks(store: Store, stage_key: str, items: Sequence[str], ranks: np.ndarray) -> None:
+    """Put ranks in the place of the scores of these items, and keep the scores in `units`."""
+    store.run(
+        """
+        UPDATE history.judgments SET error_probability = ranked.value,
+            units = json_object(?, coalesce((units->>?)::DOUBLE, error_probability))
+        FROM (SELECT unnest(?::VARCHAR[]) AS item_id, unnest(?::DOUBLE[]) AS value) ranked
+        WHERE history.judgments.item_id = ranked.item_id AND stage_key = ?
+        """,
+        [RAW_SCORE, RAW_SCORE, list(items), ranks, stage_key],
+    )
 
 
 def score_by_confidence(store: Store, stage_key: str, round_: int, scope: Scope) -> int:
