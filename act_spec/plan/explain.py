@@ -5,15 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 from act_spec.plan.model import Answering, Plan, Range
+from act_spec.plan.shapes import shapes
 
 
 def explain(plan: Plan) -> str:
     """The plan as text for a terminal, its hash on top and the next command left to the caller."""
     lines = [f"{plan.name}   plan {plan.hash[:8]}   {plan.data.items:,} items, nothing is spent by looking"]
-    lines += [_stage_line("annotate", plan.annotate)]
-    lines += [_stage_line("judge", plan.judge)] if plan.judge else ["  judge      nobody"]
-    lines += [_review_line(plan), _total_line(plan), *_forecast_lines(plan), _where_items_go(plan)]
-    return "\n".join(line for line in lines if line)
+    lines += [_stage_line("annotate", plan.annotate), *_judge_lines(plan)]
+    lines += [_review_line(plan), _total_line(plan), *_round_lines(plan), *_forecast_lines(plan)]
+    found = shapes(plan)
+    if found:
+        lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]
+    return "\n".join([*lines, _where_items_go(plan)])
+
+
+def _judge_lines(plan: Plan) -> list[str]:
+    if plan.judge is None:
+        return ["  judge      nobody"]
+    if plan.candidates:
+        return [_stage_line("judge?", candidate) for candidate in plan.candidates]
+    return [_stage_line("judge", plan.judge)]
+
+
+def _round_lines(plan: Plan) -> list[str]:
+    """What is not drawn all at once."""
+    spending, lines = plan.spending, []
+    if spending.pilot:
+        what = "chooses the judge" if plan.candidates else "tells what judge and annotator are worth"
+        lines.append(f"A pilot of {spending.pilot:,} random items is reviewed first and {what}.")
+    if spending.target is not None:
+        lines.append(
+            f"Reviews go on in batches of {spending.batch:,} until {spending.target.accuracy:.1%} of the labels are right "
+            f"with {spending.target.certainty:.0%} certainty, at most {spending.reviews:,}; {spending.target.looks} looks at most."
+        )
+    judge = plan.judge
+    if judge is not None and judge.judged is not None:
+        lines.append(
+            f"Only the {judge.judged:,} items that the annotator was least sure of are judged; "
+            "the others are scored by its confidence."
+        )
+    return lines
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
@@ -52,6 +83,9 @@ def as_json(plan: Plan) -> dict[str, Any]:
         },
         "cost_usd": _range_json(plan.cost_usd),
         "spend_usd": plan.spending.spend_usd,
+        "shapes": shapes(plan),
+        "pilot": plan.spending.pilot,
+        "candidates": [candidate.name for candidate in plan.candidates],
         "hosts": list(plan.hosts),
         "price_date": plan.price_date,
         "keys": plan.keys,
@@ -69,7 +103,7 @@ def usd(amount: float) -> str:
 
 
 def _stage_line(name: str, stage: Answering) -> str:
-    who = f"{stage.model.name if stage.model else 'recorded answers'} {stage.strategy}"
+    who = stage.name
     if stage.model is None:
         return f"  {name:<10} {who:<40} no calls"
     tokens = stage.prompt_tokens.likely + stage.completion_tokens.likely
