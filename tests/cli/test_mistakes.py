@@ -1,0 +1,136 @@
+"""Mistakes on the command line: an exit code, a sentence, and never a traceback."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from act_spec.cli import main
+
+CANARY = "sk-canary-0123456789abcdef"
+RECIPE = """\
+act: 1
+name: mistaken
+task: {kind: classification, question: Good?, labels: [good, bad]}
+data: {source: data.csv, id: id, show: [text], gold: gold}
+annotator: {model: openai/gpt-4o-mini}
+judge: {model: openai/gpt-4o-mini, strategy: cot}
+budget: {reviews: 1, rule: sqrt}
+"""
+DATA = "id,text,gold\na,Fine,good\nb,Poor,bad\n"
+Start = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch, capsys) -> Start:
+    """The program in a folder with a good recipe: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("SOME_OTHER_KEY", CANARY)
+    Path("mistaken.act.yaml").write_text(RECIPE)
+    Path("data.csv").write_text(DATA)
+
+    def started(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["act-spec", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err + said.out
+        assert CANARY not in said.err + said.out
+        return int(str(ended.value.code)), said.out, said.err
+
+    return started
+
+
+def edit(old: str, new: str) -> None:
+    recipe = Path("mistaken.act.yaml")
+    text = recipe.read_text()
+    assert old in text
+    recipe.write_text(text.replace(old, new))
+
+
+def nothing() -> None:
+    """The recipe is fine; the command is not."""
+
+
+@pytest.mark.parametrize(
+    ("words", "prepare", "said"),
+    [
+        ("check", lambda: Path("mistaken.act.yaml").unlink(), "no recipe .*act-spec init"),
+        ("plan other.act.yaml", nothing, "no recipe other.act.yaml"),
+        ("plan", lambda: Path("second.act.yaml").write_text(RECIPE), "Several recipes .* name one"),
+        ("plan --prompt", nothing, "No such option"),
+        ("plam", nothing, "No such command"),
+        ("plan --prompts nobody", nothing, "there is no item 'nobody'"),
+        ("plan", lambda: Path("data.csv").unlink(), "data.csv: there is no such file"),
+        ("plan", lambda: edit("show: [text]", "show: [txt]"), "has no column 'txt'. Did you mean 'text'"),
+        ("plan", lambda: Path("data.csv").write_text(DATA + "c,So,fair\n"), "data.csv:4:1: .*'fair' is not one"),
+        ("plan", lambda: Path("data.csv").write_text(DATA + "a,So,good\n"), "the id 'a' stands in rows 2 and 4"),
+        ("plan", lambda: edit("rule: sqrt", "rule: sqrtt"), r"mistaken.act.yaml:7:\d+: .*Did you mean 'sqrt'"),
+        ("run --limit 0", nothing, "Invalid value for '--limit'"),
+        ("run --yes", nothing, "OPENAI_API_KEY is not set"),
+        ("run --run data.csv --yes", nothing, "is a file"),
+        ("status", nothing, "no run .*act-spec run"),
+        ("status nowhere", nothing, "nowhere"),
+        ("labels -o labels.parquet", nothing, "no run"),
+        ("import worklist.csv", nothing, "no run"),
+        ("report", nothing, "no run"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence_that_says_what_to_do(start, words, prepare, said):
+    prepare()
+    code, out, err = start(*words.split())
+
+    assert code == 2
+    assert out == ""
+    assert re.search(said, " ".join(err.split())), err
+
+
+def test_three_faults_of_recipe_and_data_are_three_lines(start):
+    edit("id: id", "id: idd")
+    edit("gold: gold", "gold: golden")
+    edit("show: [text]", "show: [txt]")
+    code, _, err = start("check")
+
+    assert code == 2
+    assert len(re.findall(r"^mistaken\.act\.yaml:4:\d+: data\.", err, re.MULTILINE)) == 3
+
+
+def test_a_cap_on_a_model_of_unknown_price_is_refused(start, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    edit("openai/gpt-4o-mini", "openai/nobody-knows")
+    code, _, err = start("run", "--spend-usd", "1")
+
+    assert code == 2
+    assert "price of a model is unknown" in err
+
+
+def test_without_a_terminal_money_is_spent_only_when_asked_to(start, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    code, _, err = start("run")
+
+    assert code == 2
+    assert "--yes" in err
+
+
+def test_a_fault_is_one_json_document_where_that_is_asked_for(start):
+    edit("rule: sqrt", "rule: sqrtt")
+    code, out, _ = start("plan", "--json")
+
+    assert code == 2
+    assert '"path": "budget.rule' in out
+
+
+def test_a_folder_that_cannot_be_written_is_named(start):
+    Path("runs").write_text("a file where the folder would be")
+    edit("annotator: {model: openai/gpt-4o-mini}", "annotator: {strategy: {name: column, column: gold}}")
+    edit("judge: {model: openai/gpt-4o-mini, strategy: cot}\n", "")
+    edit("rule: sqrt", "rule: uniform")
+    code, _, err = start("run")
+
+    assert code == 2
+    assert "cannot be written" in err
