@@ -35,7 +35,7 @@ def run(store):
 def draw(store, number, probability, selected, shares, rule="sqrt.v1"):
     places = candidates(store).places
     chosen = np.array(selected)
-    reason = np.where(chosen, "rule", None)
+    reason = np.array(["rule" if one else None for one in selected], dtype=object)
     position = np.where(chosen, np.cumsum(chosen) - 1, -1)
     write_round(store, "allocate", Round(number, rule, places, np.array(probability), chosen, reason, position), shares, NOW)
 
