@@ -52,7 +52,7 @@ long: $(VENV)/test.stamp  ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
 
 benchmarks: $(VENV)/test.stamp  ## figures that depend on the machine
-	@for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in tests/benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
 
 clean:  ## remove the environment and the demo's run
 	rm -rf .venv runs

@@ -143,7 +143,7 @@ class Train(Section):
     epochs: int = Field(60, ge=1, le=10_000, description="Most passes over the items.")
     patience: int = Field(6, ge=1, description="Passes without gain after which training stops.")
     batch: int = Field(64, ge=1, description="Items a step.")
-    learning_rate: float = Field(0.01, gt=0, le=10, description="Of the optimiser, AdamW.")
+    learning_rate: float = Field(0.02, gt=0, le=10, description="Of the optimiser, AdamW.")
     weight_decay: float = Field(0.01, ge=0, le=10, description="Likewise.")
 
     @field_validator("test_share")

@@ -11,11 +11,12 @@ from functools import lru_cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from act_spec.train.layers import Batch, SparseBatch
+from act_spec.train.layers import Batch
 
 BUCKETS = 1 << 20
-MAX_FEATURES = 50_000
+MAX_FEATURES = 20_000
 _RUNS = (3, 4, 5)
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -24,45 +25,25 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class SparseRows:
-    """
-    Rows of which most entries are 0.
+    """Rows of which most entries are 0: a matrix of shape (n, width), float32."""
 
-    Attributes:
-        starts: Shape (n + 1,): where each row begins in the other two.
-        columns: Shape (m,), below `width`.
-        values: Shape (m,), float32.
-        width: Number of columns.
-    """
+    matrix: csr_array
 
-    starts: Ints
-    columns: Ints
-    values: NDArray[np.float32]
-    width: int
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return int(self.matrix.shape[1])
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return int(self.matrix.shape[0])
 
     def take(self, rows: Ints) -> SparseRows:
         """These rows alone, in this order."""
-        sizes, place = self._places(rows)
-        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return SparseRows(starts, self.columns[place], self.values[place], self.width)
+        return SparseRows(self.matrix[rows])
 
     def batch(self, rows: Ints) -> Batch:
         """Some rows as a model takes them."""
-        sizes, place = self._places(rows)
-        return SparseBatch(
-            torch.from_numpy(np.repeat(np.arange(len(rows)), sizes)),
-            torch.from_numpy(self.columns[place]),
-            torch.from_numpy(self.values[place]),
-            len(rows),
-        )
-
-    def _places(self, rows: Ints) -> tuple[Ints, Ints]:
-        """The rows' sizes, and where their entries stand."""
-        sizes = self.starts[rows + 1] - self.starts[rows]
-        offset = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return sizes, np.repeat(self.starts[rows], sizes) + offset
+        return self.matrix[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +87,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Vocabulary:
-        """Keep the buckets that at least two texts have, the 50,000 most frequent of them."""
+        """Keep the buckets that at least two texts have, the 20,000 most frequent of them."""
         counts = np.zeros(BUCKETS, dtype=np.int64)
         for text in texts:
             counts[np.unique(hashed(text))] += 1
@@ -124,12 +105,9 @@ class Vocabulary:
         """
         found = [self._row(text) for text in texts]
         starts = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in found])])
-        return SparseRows(
-            starts.astype(np.int64),
-            np.concatenate([np.empty(0, np.int64), *(columns for columns, _ in found)]),
-            np.concatenate([np.empty(0, np.float32), *(values for _, values in found)]),
-            max(1, len(self.buckets)),
-        )
+        columns = np.concatenate([np.empty(0, np.int64), *(columns for columns, _ in found)])
+        values = np.concatenate([np.empty(0, np.float32), *(values for _, values in found)])
+        return SparseRows(csr_array((values, columns, starts), shape=(len(texts), max(1, len(self.buckets)))))
 
     def _row(self, text: str) -> tuple[Ints, NDArray[np.float32]]:
         buckets, counts = np.unique(hashed(text), return_counts=True)

@@ -29,7 +29,7 @@ class Settings:
     epochs: int = 60
     patience: int = 6
     batch: int = 64
-    learning_rate: float = 0.01
+    learning_rate: float = 0.02
     weight_decay: float = 0.01
 
 

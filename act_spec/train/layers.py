@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
 
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True, eq=False)
-class SparseBatch:
-    """
-    Some items' features that are not 0, one after the other.
-
-    Attributes:
-        row: Shape (m,): which item of the batch, int64.
-        column: Shape (m,): which feature, int64.
-        value: Shape (m,), float32.
-        size: Items in the batch.
-    """
-
-    row: Tensor
-    column: Tensor
-    value: Tensor
-    size: int
-
-
-Batch = Tensor | SparseBatch
-"""Dense features, shape (b, inputs), or sparse ones."""
+Batch: TypeAlias = Tensor | csr_array
+"""Features of b items, shape (b, inputs): dense, or sparse."""
 
 
 class FirstLayer(nn.Module):
@@ -44,6 +26,22 @@ class FirstLayer(nn.Module):
         """Shape (b, outputs)."""
         if isinstance(batch, Tensor):
             return batch @ self.weight + self.bias
-        found = self.weight.index_select(0, batch.column) * batch.value[:, None]
-        summed = torch.zeros(batch.size, self.weight.shape[1]).index_add(0, batch.row, found)
-        return summed + self.bias
+        return _product(batch, self.weight) + self.bias
+
+
+class _SparseProduct(torch.autograd.Function):
+    """A constant sparse matrix times a dense one: SciPy is some ten times faster here than torch's own."""
+
+    @staticmethod
+    def forward(context: Any, matrix: Any, dense: Tensor) -> Tensor:
+        context.matrix = matrix
+        return torch.from_numpy(matrix @ dense.detach().numpy())
+
+    @staticmethod
+    def backward(context: Any, slope: Tensor) -> tuple[None, Tensor]:
+        # The derivative is a product of the same kind, so it can be differentiated in turn.
+        return None, _product(context.matrix.T, slope)
+
+
+def _product(matrix: Any, dense: Tensor) -> Tensor:
+    return cast("Tensor", _SparseProduct.apply(matrix, dense))  # type: ignore[no-untyped-call]

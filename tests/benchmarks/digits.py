@@ -1,7 +1,7 @@
 """
 Handwritten digits: how near training on corrected machine labels comes to training on human ones.
 
-    python tests/benchmarks/digits.py [seeds]
+    PYTHONPATH=tests python tests/benchmarks/digits.py [seeds]
 
 The annotator is the nearest of 30 labelled images, wrong on a quarter; the
 judges are a logistic regression on 100 other images and a support vector
@@ -14,12 +14,13 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-from arms import Pool, accuracy, delivered, table, unreviewed
+import torch
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
+from training_arms import Pool, accuracy, delivered, table, unreviewed
 
 from act_spec.train.features import DenseRows
 from act_spec.train.fit import Settings
@@ -76,6 +77,7 @@ def arms(pool: Pool, seed: int) -> dict[str, float]:
 
 
 def main(seeds: int) -> None:
+    torch.set_num_threads(1)
     for judge in JUDGES:
         pools = [pool_of(seed, judge) for seed in range(seeds)]
         wrong = [100 * float((pool.machine != pool.gold).mean()) for pool in pools]
