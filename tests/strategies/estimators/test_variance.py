@@ -1,5 +1,7 @@
 """What suspicion buys the estimate, where it buys something: `sqrt` with a calibrated judge."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,25 +11,28 @@ from act_spec.strategies.estimators.rounds import Reviews
 from act_spec.strategies.sampling import audit_size, design, draw
 
 COUNT, BUDGET, ERROR_RATE = 800, 80, 0.17
-POPULATIONS, DRAWS = 80, 25
+POPULATIONS, DRAWS = 40, 25
 
 
 def test_sqrt_with_a_calibrated_judge_estimates_more_steadily_than_uniform() -> None:
     """
     The assisted estimate's variance is at most 0.85 of a uniform sample's, itself assisted by the same judge.
 
-    2,000 draws each, over 80 populations: the ratio's standard error is 0.035.
+    1,000 draws each, over 40 populations; four times as many give a ratio of 0.80.
     """
-    assert variance("sqrt", assisted=True) / variance("uniform", assisted=True) <= 0.85
+    assert variances("sqrt")[0] / variances("uniform")[0] <= 0.85
 
 
 def test_a_judge_steadies_even_a_uniform_sample() -> None:
     """Assisted against inverse-probability alone, on the same draws: at most 0.85."""
-    assert variance("uniform", assisted=True) / variance("uniform", assisted=False) <= 0.85
+    assisted, alone = variances("uniform")
+
+    assert assisted / alone <= 0.85
 
 
-def variance(rule: str, *, assisted: bool) -> float:
-    """Of the estimated number of errors, around the true one."""
+@cache
+def variances(rule: str) -> tuple[float, float]:
+    """Of the estimated number of errors around the true one: assisted, and by inverse probability alone."""
     deviations = []
     for population in range(POPULATIONS):
         rng = np.random.default_rng(population)
@@ -37,11 +42,11 @@ def variance(rule: str, *, assisted: bool) -> float:
         audit = audit_size(BUDGET, 0.2) if entry.traits.get("audit", True) else 0
         drawn = design(chance, BUDGET, audit, entry.build)
         for index in range(DRAWS):
-            selected = draw(drawn, population * DRAWS + index)
-            reviews = Reviews.once(drawn.inclusion_probability, selected)
-            judge = chance if assisted else np.zeros(COUNT)
-            deviations.append(estimated(wrong, reviews, judge) - wrong.sum())
-    return float(np.mean(np.square(deviations)))
+            reviews = Reviews.once(drawn.inclusion_probability, draw(drawn, population * DRAWS + index))
+            values = [estimated(wrong, reviews, judge) for judge in (chance, np.zeros(COUNT))]
+            deviations.append(np.array(values) - wrong.sum())
+    assisted, alone = np.mean(np.square(deviations), axis=0)
+    return assisted, alone
 
 
 def estimated(wrong: NDArray[np.float64], reviews: Reviews, judge: NDArray[np.float64]) -> float:
