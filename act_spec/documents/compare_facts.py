@@ -35,8 +35,8 @@ class ComparedRun:
         items: How many.
         selected: Items drawn for review, of which `reviewed` have an answer.
         reviewed: Items with a settled answer of a person.
-        annotator: Strategy and model.
-        judge: The same; empty if nobody judged.
+        annotator: Who labelled, as tables show it.
+        judge: Who judged; empty if nobody did.
         rule: Name with version.
         simulated: Whether known answers stood in for people.
         hours: Of review.

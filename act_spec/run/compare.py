@@ -23,7 +23,7 @@ from act_spec.errors import StoreError
 from act_spec.run.grouping import groups_warning
 from act_spec.run.stage import Folder
 from act_spec.store import pictures
-from act_spec.store.compare import ComparedItems, compared_items, review_seconds
+from act_spec.store.compare import ComparedItems, answerers, compared_items, review_seconds
 from act_spec.store.database import Store
 from act_spec.store.metrics import read_metrics
 from act_spec.store.plans import current_plan
@@ -80,8 +80,9 @@ def _read(folder: Path, key: str) -> _Opened:
             items=counts["items"],
             selected=counts["selected"],
             reviewed=counts["reviewed"],
-            annotator=_role(plan, "annotate"),
-            judge=_role(plan, "judge"),
+            # Who answered, and not the plan: of several candidate judges a pilot has chosen one.
+            annotator=", ".join(answerers(store, "annotations", "annotator")),
+            judge=", ".join(answerers(store, "judgments", "judge")),
             rule=plan["review"]["rule"],
             simulated=plan["review"]["simulated"],
             hours=hours,
@@ -90,13 +91,6 @@ def _read(folder: Path, key: str) -> _Opened:
             gain_curve=_curve(items),
         )
         return _Opened(run, items, groups_warning(store))
-
-
-def _role(plan: dict[str, Any], stage: str) -> str:
-    said = next((one for one in plan["stages"] if one["stage"] == stage), None)
-    if said is None:
-        return ""
-    return f"{said['strategy']} with {said['model']}" if said["model"] else str(said["strategy"])
 
 
 def _hours(store: Store, plan: dict[str, Any], reviewed: int) -> tuple[float, bool]:

@@ -56,9 +56,9 @@ def label_quality(plan: Plan, store: Store) -> tuple[LabelQuality, ...]:
     metrics = {metric.name: metric for metric in read_metrics(store)}
     overall = metrics.get(_ACCURACY)
     counts = quality.label_counts(store)
-    if overall is None or not any(reviewed for _, _, reviewed in counts):
+    if overall is None or not any(seen for _, _, seen in counts):
         return ()
-    items, reviewed = (sum(count[place] for count in counts) for place in (1, 2))
+    items, reviewed = sum(count for _, count, _ in counts), sum(seen for _, _, seen in counts)
     rows = [LabelQuality("all labels", items, reviewed, _estimate(overall), _why_not(overall))]
     for label, count, seen in counts:
         shown = plan.task.show(label)

@@ -57,7 +57,11 @@ def compared_items(store: Store) -> ComparedItems:
         """
     )
     return ComparedItems(
-        *(_texts(found[name]) for name in ("item_id", "gold", "group_id", "machine_label", "label")),
+        item_id=_texts(found["item_id"]),
+        gold=_texts(found["gold"]),
+        group=_texts(found["group_id"]),
+        machine_label=_texts(found["machine_label"]),
+        label=_texts(found["label"]),
         error_probability=np.ma.filled(found["error_probability"], np.nan),
         reviewed=np.ma.filled(found["reviewed"], fill_value=False).astype(np.bool_),
     )
@@ -66,6 +70,11 @@ def compared_items(store: Store) -> ComparedItems:
 def first_items(store: Store, most: int) -> list[tuple[str, str, str | None]]:
     """Id, content (JSON) and group of at most so many items, first by id: items of a group are neighbours."""
     return store.rows("SELECT item_id, content, group_id FROM items ORDER BY item_id LIMIT ?", [most])
+
+
+def answerers(store: Store, view: str, role: str) -> list[str]:
+    """Who gave the rows of `annotations` (role `annotator`) or `judgments` (role `judge`), by name."""
+    return [row[0] for row in store.rows(f"SELECT DISTINCT {role} FROM {view} ORDER BY {role}")]
 
 
 def review_seconds(store: Store) -> tuple[float, int]:

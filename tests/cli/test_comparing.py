@@ -19,15 +19,16 @@ review: {{simulate: gold}}
 """
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("compared")
     rows = [f"i{n:02},text {n},{'good' if n % 3 else 'bad'},good,0.{n % 9 + 1}" for n in range(20)]
-    (tmp_path / "data.csv").write_text("id,text,gold,machine,sure\n" + "\n".join(rows))
+    (made / "data.csv").write_text("id,text,gold,machine,sure\n" + "\n".join(rows))
     for name, rule in (("one", "sqrt"), ("two", "uniform")):
-        recipe = tmp_path / f"{name}.act.yaml"
+        recipe = made / f"{name}.act.yaml"
         recipe.write_text(RECIPE.format(name=name, rule=rule))
         walk_recipe(recipe)
-    return tmp_path
+    return made
 
 
 def compare(*words):
@@ -74,7 +75,7 @@ def test_a_run_under_way_is_left_alone(folder):
     """DuckDB refuses a second connection with another configuration, as it refuses another process."""
     held = folder / "runs/one"
     with Store.open(held / "run.duckdb"):
-        result = compare(held, folder / "runs/two", "-o", folder / "page.html")
+        result = compare(held, folder / "runs/two", "-o", folder / "not.html")
 
     assert result.exit_code != 0
-    assert not (folder / "page.html").exists()
+    assert not (folder / "not.html").exists()

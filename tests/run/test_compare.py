@@ -1,4 +1,5 @@
 import csv
+from functools import cache
 
 import numpy as np
 import pytest
@@ -34,18 +35,22 @@ def write_data(folder, name="data.csv", first=0):
             writer.writerow([f"i{number:03}", f"text {number}", gold, *labels, sure, f"d{number // 2}"])
 
 
+@cache
 def walked(folder, name, label="one", *, rule="threshold", group="", source="data.csv"):
-    """The folder of a finished run."""
+    """The folder of a finished run; runs are only read here, so tests share them."""
     recipe = folder / f"{name}.act.yaml"
     recipe.write_text(RECIPE.format(name=name, label=label, rule=rule, group=group, source=source))
     walk_recipe(recipe)
     return folder / "runs" / name
 
 
-@pytest.fixture
-def data(tmp_path):
-    write_data(tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compared")
+    write_data(folder)
+    write_data(folder, "later.csv", first=30)
+    write_data(folder, "far.csv", first=100)
+    return folder
 
 
 def test_two_runs_are_compared_on_the_items_that_they_share(data):
@@ -64,7 +69,7 @@ def test_two_runs_are_compared_on_the_items_that_they_share(data):
 
 
 def test_the_figures_of_a_run_are_its_own(data):
-    first, second = compare_runs([walked(data, "one"), walked(data, "two", rule="uniform")]).runs
+    first, second = compare_runs([walked(data, "one"), walked(data, "random", rule="uniform")]).runs
 
     assert (first.key, second.key) == ("A", "B")
     assert (first.rule, second.rule) == ("threshold.v1", "uniform.v1")
@@ -75,8 +80,6 @@ def test_the_figures_of_a_run_are_its_own(data):
 
 
 def test_runs_of_different_data_meet_on_common_items_only(data):
-    write_data(data, "later.csv", first=30)
-
     facts = compare_runs([walked(data, "one"), walked(data, "later", source="later.csv")])
 
     assert facts.pairs[0].common == 10
@@ -85,9 +88,7 @@ def test_runs_of_different_data_meet_on_common_items_only(data):
 
 
 def test_without_a_common_item_nothing_is_computed(data):
-    write_data(data, "later.csv", first=100)
-
-    (pair,) = compare_runs([walked(data, "one"), walked(data, "later", source="later.csv")]).pairs
+    (pair,) = compare_runs([walked(data, "one"), walked(data, "far", source="far.csv")]).pairs
 
     assert pair.common == 0
     assert pair.machine.equal is None
@@ -95,14 +96,16 @@ def test_without_a_common_item_nothing_is_computed(data):
 
 
 def test_groups_of_either_run_are_resampled_whole(data):
-    first, second = walked(data, "one"), walked(data, "two", "other", group=", group: doc")
+    first, second = walked(data, "one"), walked(data, "grouped", "other", group=", group: doc")
 
     assert compare_runs([first, second]).pairs[0].groups == 20
     assert compare_runs([second, first]).pairs[0].groups == 20
 
 
 def test_only_the_first_run_is_the_yardstick(data):
-    pairs = compare_runs([walked(data, name) for name in ("one", "two", "three")]).pairs
+    pairs = compare_runs(
+        [walked(data, "one"), walked(data, "two", "other"), walked(data, "random", rule="uniform")]
+    ).pairs
 
     assert [(pair.first + pair.second, bool(pair.differences)) for pair in pairs] == [
         ("AB", True),
