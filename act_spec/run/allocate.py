@@ -64,7 +64,11 @@ def draw_round(
     except ValueError as error:
         raise RecipeError([Problem(str(plan.recipe_path), 0, 0, "budget", str(error))]) from error
     selected = sampling.draw(design, plan.seed, round_number=coming.number)
-    reason = sampling.reasons(design, selected, np.isnan(suspicion), plan.seed, round_number=coming.number)
+    # Before a pilot nothing is judged yet, which is no failure.
+    missing = candidates.failed if coming.pilot else candidates.failed | np.isnan(suspicion)
+    reason = sampling.reasons(design, selected, missing, plan.seed, round_number=coming.number)
+    if coming.pilot:
+        reason[reason == "rule"] = "audit"
     worklist = np.full(len(selected), -1, dtype=np.int64)
     worklist[selected] = np.argsort(
         sampling.seeded_order(int(selected.sum()), plan.seed, round_number=coming.number)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from pydantic_core import to_jsonable_python
+
 from act_spec.plan.model import Answering, Plan
 from act_spec.records import sha256
 from act_spec.store.calls import answered_models
@@ -36,7 +38,7 @@ def lock_text(plan: Plan, store: Store) -> str:
 def _role(role: Answering, answered: dict[str, list[str]]) -> dict[str, object]:
     return {
         "strategy": role.strategy,
-        "parameters": dict(role.parameters),
+        "parameters": to_jsonable_python(dict(role.parameters)),
         "model": role.model.name if role.model else None,
         "model_parameters": role.model.parameters() if role.model else {},
         "answered_as": answered.get(role.stage, []),

@@ -23,13 +23,14 @@ _RANDOM = "uniform"
 
 @dataclass(frozen=True)
 class NextRound:
-    """A round to draw: its number, its reviews, and the rule with its parameters and audit."""
+    """A round to draw: its number, its reviews, the rule with its parameters and audit; a pilot is all random."""
 
     number: int
     reviews: int
     rule: str
     parameters: Mapping[str, Any]
     audit_share: float
+    pilot: bool = False
 
 
 def next_round(plan: Plan, store: Store) -> NextRound | None:
@@ -38,7 +39,9 @@ def next_round(plan: Plan, store: Store) -> NextRound | None:
     drawn = sum(size for _, _, size in earlier)
     spending = plan.spending
     if spending.pilot and not earlier:
-        return NextRound(1, spending.pilot, registry.find("allocator", _RANDOM).full_name, {}, 0.0)
+        return NextRound(
+            1, spending.pilot, registry.find("allocator", _RANDOM).full_name, {}, 0.0, pilot=True
+        )
     left = spending.reviews - drawn
     if spending.target is not None:
         seen = look_at_target(plan, store) if earlier else None
