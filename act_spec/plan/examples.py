@@ -35,7 +35,9 @@ def example_pool(
 
 def _of_definitions(task: Task) -> list[Example]:
     return [
-        Example({name: str(value) for name, value in example.items() if name != "why"}, definition.name)
+        Example(
+            {name: str(value) for name, value in example.items() if name != "why"}, task.read(definition.name)
+        )
         for definition in task.definitions
         for example in definition.examples
     ]

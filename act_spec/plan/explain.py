@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.shapes import shapes
 
@@ -178,7 +180,7 @@ def _stage_json(stage: Answering) -> dict[str, Any]:
     return {
         "stage": stage.stage,
         "strategy": stage.strategy,
-        "parameters": dict(stage.parameters.items()),
+        "parameters": to_jsonable_python(dict(stage.parameters)),
         "model": stage.model.name if stage.model else None,
         "prompts": sorted(stage.prompts),
         "calls": stage.calls,
