@@ -120,6 +120,8 @@ def _run_command(recipe: Path) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     sys.argv = ["act-spec", "run", str(recipe), "--yes"]
     with Path(recipe.parent / "said.txt").open("a", encoding="utf-8") as said:
+        said.write("$ act-spec run\n")
+        said.flush()
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
         main()
