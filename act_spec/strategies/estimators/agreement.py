@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from act_spec.strategies.estimators.agreement_interval import BY_ITEM, Resampling, ratio, with_interval
+from act_spec.strategies.estimators.label_quality import Estimate
+
 
 def cohens_kappa(first: NDArray[np.object_], second: NDArray[np.object_]) -> float:
     """
@@ -35,3 +38,30 @@ def cohens_kappa(first: NDArray[np.object_], second: NDArray[np.object_]) -> flo
     if chance == 1:
         raise ValueError("both give one and the same label to every item.")
     return (float((one == other).mean()) - chance) / (1 - chance)
+
+
+def cohens_kappa_interval(
+    first: NDArray[np.object_], second: NDArray[np.object_], resampling: Resampling = BY_ITEM
+) -> Estimate:
+    """
+    `cohens_kappa` with an interval.
+
+    Args:
+        first: Labels of shape (n,).
+        second: Another's labels of the same items in the same order.
+        resampling: How the interval is made.
+
+    Raises:
+        ValueError: As `cohens_kappa`.
+    """
+    _, number = np.unique(np.concatenate((first, second)).astype(str), return_inverse=True)
+    chosen = np.eye(int(number.max(initial=0)) + 1)[number]
+    one, other = chosen[: first.size], chosen[first.size :]
+    equal = (one * other).sum(axis=1)
+
+    def kappa(times: NDArray[np.float64]) -> NDArray[np.float64]:
+        items = times.sum(axis=1)
+        chance = ((times @ one) * (times @ other)).sum(axis=1) / items**2
+        return ratio(times @ equal / items - chance, 1 - chance)
+
+    return with_interval(kappa, first.size, resampling)
