@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +46,8 @@ class VoteTable:
         listed = list(votes)
         met = {label for _, _, label in listed if label is not None}
         known = [*labels, *sorted(met.difference(labels))]
-        items, reviewers = (sorted({vote[place] for vote in listed}) for place in (0, 1))
+        items = sorted({item for item, _, _ in listed})
+        reviewers = sorted({reviewer for _, reviewer, _ in listed})
         row, column, number = (
             {name: at for at, name in enumerate(names)} for names in (items, reviewers, known)
         )
@@ -59,15 +59,10 @@ class VoteTable:
             codes[at] = AMBIGUOUS if label is None else number[label]
         return cls(items, reviewers, known, codes)
 
-    @cached_property
-    def one_hot(self) -> NDArray[np.float64]:
-        """Shape (n, r, k): 1 at the label that was chosen, 0 elsewhere."""
-        return (self.codes[:, :, np.newaxis] == np.arange(len(self.labels))).astype(np.float64)
-
     @property
     def counts(self) -> NDArray[np.float64]:
         """Shape (n, k): how many reviewers gave each label; ambiguous answers are not among them."""
-        return self.one_hot.sum(axis=1)
+        return self.weighed(np.ones(len(self.reviewers)))
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -77,12 +72,14 @@ class VoteTable:
 
     def weighed(self, trust: NDArray[np.float64]) -> NDArray[np.float64]:
         """Trust in those who gave each label, shape (n, k), from trust in each reviewer, shape (r,)."""
-        weighed: NDArray[np.float64] = np.einsum("irk,r->ik", self.one_hot, trust)
-        return weighed
+        item, reviewer = np.nonzero(self.codes >= 0)
+        shape = len(self.items), len(self.labels)
+        cell = item * shape[1] + self.codes[item, reviewer]
+        return np.bincount(cell, weights=trust[reviewer], minlength=shape[0] * shape[1]).reshape(shape)
 
     def called_ambiguous(self, trust: NDArray[np.float64]) -> NDArray[np.float64]:
         """Trust in those who called each item ambiguous, shape (n,)."""
-        return (self.codes == AMBIGUOUS) @ trust
+        return np.asarray((self.codes == AMBIGUOUS) @ trust)
 
     def soft_labels(self, trust: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """
@@ -96,4 +93,6 @@ class VoteTable:
         """
         votes = self.weighed(np.ones(len(self.reviewers)) if trust is None else trust)
         total = votes.sum(axis=1, keepdims=True)
-        return np.divide(votes, total, out=np.full_like(votes, np.nan), where=total > 0)
+        soft: NDArray[np.float64] = np.full_like(votes, np.nan)
+        np.divide(votes, total, out=soft, where=total > 0)
+        return soft

@@ -66,4 +66,5 @@ def with_interval(statistic: Statistic, size: int, resampling: Resampling) -> Es
 def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """The quotient, NaN where the divisor is 0 but for rounding."""
     defined = np.abs(below) > 1e-12
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=defined)
+    quotient: NDArray[np.float64] = np.full(np.broadcast(above, below).shape, np.nan)
+    return np.divide(above, below, out=quotient, where=defined)

@@ -84,7 +84,7 @@ def test_alpha_of_krippendorffs_own_example():
         [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
     ]
-    votes = [[one[unit] - 1 for one in observers if one[unit] is not None] for unit in range(12)]
+    votes = [[said - 1 for one in observers if (said := one[unit]) is not None] for unit in range(12)]
 
     found = [
         krippendorffs_alpha(counted(votes), level, resampling=FAST).value
