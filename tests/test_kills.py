@@ -58,7 +58,7 @@ def paid_again(server: ModelServer) -> int:
 def assert_finished(recipe: Path, items: int) -> None:
     with Store.open(database(recipe), read_only=True) as store:
         for table in ("annotations", "judgments"):
-            found = store.rows(f"SELECT status, count(*) FROM {table} GROUP BY status")  # noqa: S608 - our names
+            found = store.rows(f"SELECT status, count(*) FROM {table} GROUP BY status")
             assert found == [("ok", items)]
         assert store.one("SELECT count(*), count(DISTINCT call_key) FROM calls") == (2 * items, 2 * items)
 
