@@ -46,6 +46,7 @@ lint: $(VENV)/test.stamp  ## formatting, lint, types, import rules, generated do
 check: lint test  ## lint and test: all that a change must pass
 
 docs: $(VENV)/test.stamp  ## write the generated parts of README.md and docs/ again
+	$(BIN)/python docs/generate.py
 	$(BIN)/cog -r -I docs README.md docs/*.md
 
 long: $(VENV)/test.stamp  ## the tests that take minutes

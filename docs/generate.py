@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+import act_spec
 from act_spec import registry
 from act_spec.recipe.known_keys import STRATEGIES
 from act_spec.recipe.schema import UNWRITTEN, Recipe, Section
@@ -19,6 +21,15 @@ from act_spec.tasks.kind import LabelSpec
 
 _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n        .*)*)", re.MULTILINE)
 Row = tuple[str, str, str]
+
+
+def help_text() -> str:
+    """What `act-spec --help` prints; the program keeps it in a file, because printing that starts faster."""
+    from click.testing import CliRunner
+
+    from act_spec.cli.main import program
+
+    return CliRunner().invoke(program, ["--help"], prog_name="act-spec", terminal_width=100).output
 
 
 def commands() -> str:
@@ -104,3 +115,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     names = list(head)
     lines = [names, ["---"] * len(names), *map(list, rows)]
     return "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(act_spec.__file__).parent / "cli" / "help.txt").write_text(help_text(), encoding="utf-8")

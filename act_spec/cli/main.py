@@ -31,11 +31,13 @@ _INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="act-spec")
 def program() -> None:
-    """
+    r"""
     Label data with models, review the most suspicious with people.
 
     A recipe says what to label, how, with whom and for how much. Begin with
-    `act-spec init my-task --data my.csv`, or look at `make demo`.
+
+    \b
+      act-spec init my-task --data my.csv
     """
 
 
