@@ -29,6 +29,7 @@ _PACKAGES = {
     "annotator": "act_spec.strategies.annotators",
     "judge": "act_spec.strategies.judges",
     "allocator": "act_spec.strategies.allocators",
+    "adjudicator": "act_spec.strategies.adjudicators",
     "estimator": "act_spec.strategies.estimators",
     "task": "act_spec.tasks",
     "content": "act_spec.content",
@@ -44,8 +45,8 @@ class Entry:
     One registered building block.
 
     Attributes:
-        kind: `annotator`, `judge`, `allocator`, `estimator`, `task`, `content`,
-            `loss` or `learner`.
+        kind: `annotator`, `judge`, `allocator`, `adjudicator`, `estimator`,
+            `task`, `content`, `loss` or `learner`.
         name: Without its version.
         version: From 1; new behaviour under an old name is a new version.
         build: The function or class itself.

@@ -75,7 +75,8 @@ class VoteTable:
         item, reviewer = np.nonzero(self.codes >= 0)
         shape = len(self.items), len(self.labels)
         cell = item * shape[1] + self.codes[item, reviewer]
-        return np.bincount(cell, weights=trust[reviewer], minlength=shape[0] * shape[1]).reshape(shape)
+        summed = np.bincount(cell, weights=trust[reviewer], minlength=shape[0] * shape[1])
+        return summed.astype(np.float64).reshape(shape)
 
     def called_ambiguous(self, trust: NDArray[np.float64]) -> NDArray[np.float64]:
         """Trust in those who called each item ambiguous, shape (n,)."""

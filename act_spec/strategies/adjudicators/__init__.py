@@ -1,0 +1,1 @@
+"""How several reviewers' answers to an item become one; a file each."""
