@@ -30,9 +30,6 @@ _KEYS: Mapping[KeyPath, str] = {
     ("pin",): "The models that answered are written to act.lock.",
     ("annotator", "mode"): "Calls go out one by one.",
     ("judge", "mode"): "Calls go out one by one.",
-    ("review", "overlap"): "Each item has one reviewer.",
-    ("review", "disagreements"): "Each item has one reviewer.",
-    ("review", "reveal"): "Reviewers do not see the machine's label.",
     ("guideline", "writer"): "The guideline is written from the recipe alone.",
 }
 

@@ -17,6 +17,7 @@ from pydantic import Field, field_validator
 from act_spec.errors import did_you_mean
 from act_spec.recipe.budget import Budget, Target
 from act_spec.recipe.by_name import Learner, LossByName, Strategy, TaskByKind
+from act_spec.recipe.review import Review
 from act_spec.recipe.roles import Annotator, Judge, Member, Price, Role
 from act_spec.recipe.section import Section
 from act_spec.recipe.silence import CODES
@@ -101,22 +102,6 @@ class Data(Section):
                 bare = (urlsplit(host).hostname if "://" in host else "") or "api.example.com"
                 raise fault(f"'{host}' is not the name of a host.", index, hint=f"Write {bare}.")
         return hosts
-
-
-class Review(Section):
-    """Who reviews."""
-
-    reviewers: tuple[str, ...] = Field((), description="Their names or initials.")
-    seconds_per_item: float = Field(30, gt=0, description="For the forecast of hours.")
-    simulate: Literal["gold"] | None = Field(None, description="Reviewers are simulated; documents say so.")
-
-    @field_validator("reviewers")
-    @classmethod
-    def _distinct(cls, reviewers: tuple[str, ...]) -> tuple[str, ...]:
-        for index, name in enumerate(reviewers):
-            if not name.strip() or name in reviewers[:index]:
-                raise fault(f"the reviewer '{name}' has no name of their own.", index, hint="Name each once.")
-        return reviewers
 
 
 class Guideline(Section):

@@ -16,7 +16,6 @@ LATER = {
     "two annotators": ("{model: local/tiny}", "[{model: a}, {model: b}]", "9:12: annotator"),
     "planned kind": ("kind: classification", "kind: rating", "4:9: task.kind"),
     "planned modality": ("[title, body]", "{scan: {image: file, root: x}}", "8:54: data.show.scan.image"),
-    "overlap": ("act: 1", "act: 1\nreview: {overlap: 20%}", "2:10: review.overlap"),
     "writer": ("act: 1", "act: 1\nguideline: {writer: gpt}", "2:13: guideline.writer"),
     "a database": ("items.csv", "lake.duckdb", "8:16: data.source"),
     "a folder": ("items.csv", "images/", "8:16: data.source"),

@@ -1,0 +1,54 @@
+"""The recipe's `review`: who reviews, what they see, and what happens where they disagree."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from act_spec.errors import did_you_mean
+from act_spec.recipe.section import Section
+from act_spec.recipe.values import Share
+from act_spec.tasks.kind import fault
+
+METHODS = ("majority", "dawid_skene", "expert")
+"""Ways to settle a disagreement, besides handing it to one of the reviewers."""
+_NONE = Share.parse("0%")
+
+
+class Review(Section):
+    """Who reviews."""
+
+    reviewers: tuple[str, ...] = Field((), description="Their names or initials.")
+    overlap: Share = Field(_NONE, description="Share of the items that a second reviewer answers as well.")
+    disagreements: str | None = Field(
+        None, description="Who or what settles them: a reviewer, majority, dawid_skene or expert."
+    )
+    reveal: Literal["after", "ask", "never"] = Field(
+        "after", description="When the page shows the machine's label: after the answer, when asked, never."
+    )
+    seconds_per_item: float = Field(30, gt=0, description="For the forecast of hours.")
+    simulate: Literal["gold"] | None = Field(None, description="Reviewers are simulated; documents say so.")
+
+    @field_validator("reviewers")
+    @classmethod
+    def _distinct(cls, reviewers: tuple[str, ...]) -> tuple[str, ...]:
+        for index, name in enumerate(reviewers):
+            if not name.strip() or name in reviewers[:index]:
+                raise fault(f"the reviewer '{name}' has no name of their own.", index, hint="Name each once.")
+        return reviewers
+
+    @model_validator(mode="after")
+    def _people_enough(self) -> Review:
+        if self.overlap != _NONE and len(self.reviewers) < 2:
+            raise fault(
+                "a second reviewer needs two names.", "overlap", hint="Write reviewers: [first, second]."
+            )
+        known = [*METHODS, *self.reviewers]
+        if self.disagreements is not None and self.disagreements not in known:
+            raise fault(
+                f"'{self.disagreements}' is neither a reviewer nor a method.",
+                "disagreements",
+                hint=did_you_mean(self.disagreements, known),
+            )
+        return self
