@@ -45,7 +45,8 @@ def reviewed_in_rounds(
     calibrate them, so that probabilities depend on earlier answers.
     """
     entry = find("allocator", rule)
-    review_round, probability, after = np.full(wrong.size, -1), np.empty((0, wrong.size)), []
+    review_round, probability = np.full(wrong.size, -1), np.empty((0, wrong.size))
+    after: list[Reviews] = []
     for number, size in enumerate(sizes):
         left = review_round < 0
         suspicion = calibrated(score, wrong, after[-1].weights) if after else score
