@@ -31,14 +31,14 @@ _INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="act-spec")
 def program() -> None:
-    r"""
+    """
     Label data with models, review the most suspicious with people.
 
     A recipe says what to label, how, with whom and for how much. Begin with
 
     \b
       act-spec init my-task --data my.csv
-    """
+    """  # noqa: D301 - click wants the control character
 
 
 for command in (

@@ -18,7 +18,12 @@ from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument
     type=click.Path(path_type=Path, dir_okay=False),
     help="labels.parquet, .csv or .jsonl",
 )
-def labels_command(run: Path | None, output: Path) -> None:
+@click.option(
+    "--weighted-rows",
+    is_flag=True,
+    help="For training elsewhere: item, label and weight; a corrected item stands twice.",
+)
+def labels_command(run: Path | None, output: Path, *, weighted_rows: bool) -> None:
     """Write the final labels, with provenance and probabilities."""
     from act_spec.store.database import Store
     from act_spec.store.export import write_labels
@@ -27,7 +32,7 @@ def labels_command(run: Path | None, output: Path) -> None:
     folder = choose_run(run)
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         found = current_plan(store)
-        sources = write_labels(store, output)
+        sources = write_labels(store, output, "training_rows" if weighted_rows else "labels")
     total = sum(sources.values())
     by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
     click.echo(f"{output}   plan {(found or ('unknown', ''))[0][:8]}   {total:,} labels: {by}")

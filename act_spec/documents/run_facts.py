@@ -190,6 +190,7 @@ class ReportFacts:
         items: All items of the run.
         selected: Items drawn for review, of which `reviewed` have an answer.
         reviewed: Items with a settled answer of a person.
+        earlier: Answers kept from an earlier draw, which an edit of the recipe replaced.
         by_rule: Drawn by suspicion.
         at_random: Drawn by the audit.
         for_failure: Drawn because the machine gave no label or error probability.
@@ -237,6 +238,7 @@ class ReportFacts:
     seed: int
     plan_hash: str
     for_failure: int = 0
+    earlier: int = 0
     reviewers: int = 1
     outcomes: Mapping[str, int] = field(default_factory=dict)
     simulated: bool = False

@@ -250,7 +250,13 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
 
 def _done_lines(facts: RunFacts) -> list[str]:
     report = facts.report
-    lines = [_whole_run(facts), *_headline_lines(report), *_mistakes_lines(report), *_estimate_lines(report)]
+    lines = [
+        _whole_run(facts),
+        *_headline_lines(report),
+        *_earlier_lines(report),
+        *_mistakes_lines(report),
+        *_estimate_lines(report),
+    ]
     lines += [
         f"  {'pilot' if number == 0 else '':<14} {said}"
         for number, said in enumerate(map(printable, facts.pilot))
@@ -284,6 +290,12 @@ def _headline_lines(report: ReportFacts) -> list[str]:
             f"      ({report.reviewed:,} random reviews: {said['random']})"
         )
     ]
+
+
+def _earlier_lines(report: ReportFacts) -> list[str]:
+    if not report.earlier:
+        return []
+    return [f"  kept           {report.earlier:,} answers of an earlier draw are delivered too"]
 
 
 def _mistakes_lines(report: ReportFacts) -> list[str]:

@@ -112,6 +112,7 @@ class LocalEngine:
         self._ledger = ledger
         self._in_flight: dict[str, asyncio.Future[Reply]] = {}
         self._known: dict[str, Reply] = {}
+        self._places: dict[Model, asyncio.Semaphore] = {}
         self._failures_in_a_row = 0
         self._stop: Exception | None = None
         self._window = asyncio.Semaphore(0)
@@ -231,7 +232,8 @@ class LocalEngine:
     async def _ask(
         self, job: Job, writer: Writer, item_id: str, request: Request, messages: Sequence[Message]
     ) -> Reply:
-        key = call_key(job.asks(request), messages, request)
+        model = job.asks(request)
+        key = call_key(model, messages, request)
         if key in self._known:
             return self._known[key]
         if key in self._in_flight:
@@ -239,8 +241,10 @@ class LocalEngine:
         shared: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._in_flight[key] = shared
         try:
-            reply, call = await self._call(job, item_id, request, messages, key)
-            await writer.keep_call(call)
+            # A place is held until the reply is in the file: that bounds what a kill can lose.
+            async with self._places.setdefault(model, asyncio.Semaphore(model.concurrency)):
+                reply, call = await self._call(job, item_id, request, messages, key)
+                await writer.keep_call(call)
         except BaseException as error:
             shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
             shared.exception()

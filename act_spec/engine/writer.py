@@ -17,7 +17,7 @@ from typing import Any
 from act_spec.store.calls import Call, write_calls
 from act_spec.store.database import Store
 
-FLUSH_S = 0.05
+FLUSH_S = 0.005
 FULL = 1000
 Settled = tuple[str, Any]
 

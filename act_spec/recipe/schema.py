@@ -9,7 +9,6 @@ JSON Schema and the recipe reference repeat.
 from __future__ import annotations
 
 import re
-from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from act_spec.run.calibration import cross_fitted_scores
 from act_spec.store import allocations
 from act_spec.store.database import Store
 from act_spec.store.metrics import label_columns, review_rounds
-from act_spec.strategies.estimators.label_quality import AccuracyEstimate, estimate_accuracy
+from act_spec.strategies.estimators.label_quality import AccuracyEstimate, Estimate, estimate_accuracy
 from act_spec.strategies.estimators.rounds import Reviews, returned_probability
 from act_spec.strategies.estimators.target import Look, look
 
@@ -72,18 +72,23 @@ class Evidence:
         reviews: What was drawn and came back.
         error_probability: Shape (n,), NaN where missing; cross-fitted where the judge is calibrated.
         failed: Shape (n,), where the machine gave no label.
+        corrected_besides: Share of all items that people corrected outside this
+            draw, in an earlier one that an edit of the recipe replaced.
     """
 
     wrong: np.ndarray
     reviews: Reviews
     error_probability: np.ndarray
     failed: np.ndarray
+    corrected_besides: float = 0.0
 
     def accuracy(self, certainty: float = 0.95) -> AccuracyEstimate:
         """The accuracies of machine and delivered labels; raises ValueError if the reviews allow none."""
-        return estimate_accuracy(
+        made = estimate_accuracy(
             self.wrong, self.reviews, self.error_probability, failed=self.failed, certainty=certainty
         )
+        final = (made.final.value, made.final.low, made.final.high)
+        return replace(made, final=Estimate(*(min(1.0, one + self.corrected_besides) for one in final)))
 
 
 def evidence(plan: Plan, store: Store) -> tuple[Evidence, Sample]:
@@ -103,6 +108,7 @@ def evidence(plan: Plan, store: Store) -> tuple[Evidence, Sample]:
             sample.reviews,
             score[keep],
             columns["failed"][keep],
+            float((columns["corrected"] & ~columns["reviewed"]).mean()),
         ),
         sample,
     )

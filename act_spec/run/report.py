@@ -40,6 +40,7 @@ def report_facts(plan: Plan, store: Store) -> ReportFacts:
         items=counts["items"],
         selected=counts["selected"],
         reviewed=counts["reviewed"],
+        earlier=counts["earlier"],
         by_rule=why.get("rule", 0),
         at_random=why.get("audit", 0),
         for_failure=why.get("failed", 0),

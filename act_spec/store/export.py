@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -14,16 +14,22 @@ from act_spec.cells import to_cell
 from act_spec.errors import StoreError
 from act_spec.store.database import Store
 
-_LABELS = "SELECT * FROM labels ORDER BY item_id"
+View = Literal["labels", "training_rows"]
+_ROWS: dict[View, str] = {
+    "labels": "SELECT * FROM labels ORDER BY item_id",
+    "training_rows": "SELECT * FROM training_rows ORDER BY item_id, label",
+}
 
 
-def write_labels(store: Store, output: Path) -> dict[str, int]:
+def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str, int]:
     """
     Write the current plan's labels, sorted by item id; the same labels give the same bytes.
 
     Args:
         store: The run's database.
         output: Ends in `.parquet`, `.csv` or `.jsonl`. Written whole or not at all.
+        view: `labels`, one row an item; or `training_rows`, the signed targets
+            as rows of item_id, label and weight, two for a corrected item.
 
     Returns:
         How many labels come from `human`, `machine` and nobody (`none`).
@@ -36,7 +42,7 @@ def write_labels(store: Store, output: Path) -> dict[str, int]:
         raise StoreError(f"{output}: '{output.suffix}' is not a known format. Known: {', '.join(_WRITERS)}.")
     partial = output.with_name(f".{output.name}.partial")
     try:
-        write(store, partial)
+        write(store, partial, view)
         partial.replace(output)
     except (OSError, duckdb.Error) as error:
         partial.unlink(missing_ok=True)
@@ -44,33 +50,33 @@ def write_labels(store: Store, output: Path) -> dict[str, int]:
     return dict(store.rows("SELECT coalesce(source, 'none'), count(*) FROM labels GROUP BY ALL ORDER BY ALL"))
 
 
-def _write_parquet(store: Store, path: Path) -> None:
-    store.run(f"COPY ({_LABELS}) TO ? (FORMAT parquet)", [str(path)])
+def _write_parquet(store: Store, path: Path, view: View) -> None:
+    store.run(f"COPY ({_ROWS[view]}) TO ? (FORMAT parquet)", [str(path)])
 
 
-def _write_csv(store: Store, path: Path) -> None:
+def _write_csv(store: Store, path: Path, view: View) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        names, rows = _rows(store)
+        names, rows = _rows(store, view)
         writer.writerow(names)
         for row in rows:
             # A cell that a spreadsheet would take for a formula gets an apostrophe.
             writer.writerow([to_cell(value) if isinstance(value, str) else value for value in row])
 
 
-def _write_jsonl(store: Store, path: Path) -> None:
+def _write_jsonl(store: Store, path: Path, view: View) -> None:
     with path.open("w", encoding="utf-8") as file:
-        names, rows = _rows(store)
+        names, rows = _rows(store, view)
         for row in rows:
             file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
 
 
-def _rows(store: Store) -> tuple[Sequence[str], Iterable[tuple[Any, ...]]]:
-    names = [row[0] for row in store.rows("DESCRIBE labels")]
-    return names, (row for batch in store.batches(_LABELS) for row in batch)
+def _rows(store: Store, view: View) -> tuple[Sequence[str], Iterable[tuple[Any, ...]]]:
+    names = [row[0] for row in store.rows(f"DESCRIBE {view}")]
+    return names, (row for batch in store.batches(_ROWS[view]) for row in batch)
 
 
-_WRITERS: dict[str, Callable[[Store, Path], None]] = {
+_WRITERS: dict[str, Callable[[Store, Path, View], None]] = {
     ".parquet": _write_parquet,
     ".csv": _write_csv,
     ".jsonl": _write_jsonl,

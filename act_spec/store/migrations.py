@@ -113,13 +113,14 @@ SELECT name, value, low, high, note
 FROM history.metrics JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'measure'
 ORDER BY position;
 
+-- In a view of this schema a plain name means the table of all plans; main. is the current one's.
 -- The latest word of each reviewer; of several reviewers the last one's counts.
 CREATE VIEW history.human_labels AS
 SELECT item_id, arg_max(label, (reviewed_at, revision, reviewer)) AS label
 FROM (
     SELECT item_id, reviewer, arg_max(label, revision) AS label, arg_max(outcome, revision) AS outcome,
         max(reviewed_at) AS reviewed_at, max(revision) AS revision
-    FROM reviews GROUP BY item_id, reviewer)
+    FROM main.reviews GROUP BY item_id, reviewer)
 WHERE outcome IN ('keep', 'change')
 GROUP BY item_id;
 
@@ -129,7 +130,7 @@ SELECT item_id, bool_or(selected) AS selected,
     coalesce(max(round) FILTER (WHERE selected), max(round)) AS round,
     coalesce(max(inclusion_probability) FILTER (WHERE selected),
         arg_max(inclusion_probability, round)) AS inclusion_probability
-FROM allocations GROUP BY item_id;
+FROM main.allocations GROUP BY item_id;
 
 -- How many of a round's drawn items have an answer. An answered random part m of n has exactly pi * m / n.
 CREATE VIEW history.responses AS

@@ -36,16 +36,21 @@ def outcomes(store: Store) -> dict[str, int]:
 
 
 def counts(store: Store) -> dict[str, int]:
-    """Items, drawn items, drawn items with a settled answer, reviewers, and items with gold."""
+    """
+    Items; drawn items; those with a settled answer; answers kept from an earlier draw; reviewers; items with gold.
+    """
     row = store.one(
         """
         SELECT count(*), count(*) FILTER (WHERE selected),
             count(*) FILTER (WHERE selected AND human_label IS NOT NULL),
+            count(*) FILTER (WHERE NOT selected AND human_label IS NOT NULL),
             (SELECT count(DISTINCT reviewer) FROM reviews), count(gold)
         FROM labels JOIN items USING (item_id)
         """
     )
-    return dict(zip(("items", "selected", "reviewed", "reviewers", "gold"), map(int, row), strict=True))
+    return dict(
+        zip(("items", "selected", "reviewed", "earlier", "reviewers", "gold"), map(int, row), strict=True)
+    )
 
 
 def answers_by_reviewer(store: Store) -> dict[str, int]:

@@ -133,8 +133,11 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
         source = open_source(plan.train.test, plan.recipe_path.parent)
         if plan.data.query.gold is None:
             raise ValueError("train.test: data.gold names no column, so nothing in the file can be tested.")
-        for column in (*plan.data.query.show.values(), plan.data.query.gold):
-            source.require(column)
+        try:
+            for column in (*plan.data.query.show.values(), plan.data.query.gold):
+                source.require(column)
+        except ValueError as error:
+            raise ValueError(f"train.test: {error}") from error
         apart, test_digest = _test_file(plan, vocabulary, source), source.sha256()
     digest = sha256(
         [

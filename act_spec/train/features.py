@@ -133,7 +133,9 @@ def hashed(text: str) -> Ints:
     """
     lowered = " ".join(text.casefold().split())
     words = np.array([_word(word) for word in _WORD.findall(lowered)], dtype=np.uint64)
-    codes = np.frombuffer(f" {lowered} ".encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    codes = np.frombuffer(f" {lowered} ".encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(
+        np.uint64
+    )
     parts = [words, _runs(words, 2), *(_runs(codes, length) for length in _RUNS)]
     # The top bits of a multiplicative hash are its good ones.
     return (np.concatenate(parts) >> np.uint64(44)).astype(np.int64)

@@ -11,7 +11,12 @@ from act_spec.store.database import Store
 
 def test_a_new_file_has_every_table_and_view_of_the_contract(tmp_path):
     with Store.open(tmp_path / "run.duckdb") as store:
-        names = {row[0] for row in store.rows("SELECT table_name FROM information_schema.tables WHERE table_schema='main'")}
+        names = {
+            row[0]
+            for row in store.rows(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema='main'"
+            )
+        }
 
     assert {
         "meta", "media", "calls", "items", "votes", "annotations", "judgments", "allocations", "reviews",
@@ -41,7 +46,9 @@ def test_a_second_process_is_told_who_holds_the_run(tmp_path):
     )
     with Store.open(path) as store:
         holder = store.one("SELECT pid FROM (SELECT ? AS pid)", [__import__("os").getpid()])[0]
-        said = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+        ).stdout
 
     assert f"another process (number {holder}) is writing this run" in said
 
@@ -75,7 +82,9 @@ def test_opening_twice_migrates_once(tmp_path):
     path = tmp_path / "run.duckdb"
     for _ in range(2):
         with Store.open(path) as store:
-            assert store.rows("SELECT value FROM meta WHERE key = 'schema_version'") == [(str(migrations.VERSION),)]
+            assert store.rows("SELECT value FROM meta WHERE key = 'schema_version'") == [
+                (str(migrations.VERSION),)
+            ]
 
 
 def test_a_failed_transaction_leaves_nothing_behind(store):

@@ -37,7 +37,13 @@ def draw(store, number, probability, selected, shares, rule="sqrt.v1"):
     chosen = np.array(selected)
     reason = np.array(["rule" if one else None for one in selected], dtype=object)
     position = np.where(chosen, np.cumsum(chosen) - 1, -1)
-    write_round(store, "allocate", Round(number, rule, places, np.array(probability), chosen, reason, position), shares, NOW)
+    write_round(
+        store,
+        "allocate",
+        Round(number, rule, places, np.array(probability), chosen, reason, position),
+        shares,
+        NOW,
+    )
 
 
 def answer(store, item_id, label, *, reviewer="r", outcome="change", minutes=0):
@@ -64,11 +70,15 @@ def test_a_failed_item_can_be_drawn_and_is_marked(run):
 
 
 def test_one_round_weighs_answers_by_one_over_their_probability(run):
-    draw(run, 1, [0.25, 0.5, 0.25, 0.5, 0.25, 0.25], [False, True, False, True, False, False], [(1, 6, 2, 1.0)])
+    draw(
+        run, 1, [0.25, 0.5, 0.25, 0.5, 0.25, 0.25], [False, True, False, True, False, False], [(1, 6, 2, 1.0)]
+    )
     answer(run, "i1", "b")
     answer(run, "i3", "a", outcome="keep")
 
-    found = labels(run, "label", "source", "machine_label", "human_label", "selected", "sampling_weight", "loss_weight")
+    found = labels(
+        run, "label", "source", "machine_label", "human_label", "selected", "sampling_weight", "loss_weight"
+    )
 
     assert found["i1"] == ("b", "human", "a", "b", True, 2.0, 2.0)
     assert found["i3"] == ("a", "human", "a", "a", True, 2.0, 2.0)
@@ -160,3 +170,20 @@ def test_only_a_provider_error_gives_way_to_its_retry(run):
 
     assert labels(run, "machine_label")["i5"] == ("a",)
     assert labels(run, "machine_label")["i0"] == ("a",)
+
+
+def test_a_draw_of_an_edited_rule_does_not_mix_with_the_one_before(run):
+    draw(run, 1, [1 / 3] * 6, [True, True, False, False, False, False], [(1, 6, 2, 1.0)])
+    answer(run, "i0", "b")
+    make_current(run, "other", "{}", KEYS | {"allocate": "allocate2"}, 4.0, NOW)
+    places = candidates(run).places
+    chosen = np.array([False, False, True, True, False, False])
+    reason = np.array(["rule" if one else None for one in chosen], dtype=object)
+    position = np.where(chosen, np.cumsum(chosen) - 1, -1)
+    second = Round(1, "threshold.v1", places, np.full(6, 1 / 3), chosen, reason, position)
+    write_round(run, "allocate2", second, [(1, 6, 2, 1.0)], NOW)
+
+    found = labels(run, "selected", "source")
+
+    assert [item for item, (selected, _) in found.items() if selected] == ["i2", "i3"]
+    assert found["i0"] == (False, "human")

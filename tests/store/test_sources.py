@@ -20,13 +20,21 @@ def problems(store, folder, name, *columns):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_values_stay_as_they_are_written(store, tmp_path, delimiter):
     rows = [["id", "when"], ["00417", "2026-11-23"], ["1.10", '"a\nb"'], ["true", ""]]
-    (tmp_path / "d.csv").write_text("\ufeff" + "".join(delimiter.join(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "d.csv").write_text(
+        "\ufeff" + "".join(delimiter.join(row) + "\n" for row in rows), encoding="utf-8"
+    )
 
-    assert read(store, tmp_path, "d.csv", "id", "when") == [("00417", "2026-11-23"), ("1.10", "a\nb"), ("true", "")]
+    assert read(store, tmp_path, "d.csv", "id", "when") == [
+        ("00417", "2026-11-23"),
+        ("1.10", "a\nb"),
+        ("true", ""),
+    ]
 
 
 def test_json_numbers_and_lists_stay_as_they_are_written(store, tmp_path):
-    (tmp_path / "d.jsonl").write_text('{"id": 1.10, "t": ["a", "ü"]}\n\n{"id": "00417", "t": true}\n{"id": null}\n')
+    (tmp_path / "d.jsonl").write_text(
+        '{"id": 1.10, "t": ["a", "ü"]}\n\n{"id": "00417", "t": true}\n{"id": null}\n'
+    )
 
     found = read(store, tmp_path, "d.jsonl", "id", "t")
 
@@ -34,7 +42,9 @@ def test_json_numbers_and_lists_stay_as_they_are_written(store, tmp_path):
 
 
 def test_parquet_is_read_with_its_columns_as_text(store, tmp_path):
-    duckdb.execute("COPY (SELECT 7 AS n, DATE '2026-11-23' AS d) TO ? (FORMAT parquet)", [str(tmp_path / "d.parquet")])
+    duckdb.execute(
+        "COPY (SELECT 7 AS n, DATE '2026-11-23' AS d) TO ? (FORMAT parquet)", [str(tmp_path / "d.parquet")]
+    )
 
     assert read(store, tmp_path, "d.parquet", "d", "n") == [("2026-11-23", "7")]
 
