@@ -39,4 +39,4 @@ def train_command(run: Path | None, *, as_json: bool) -> None:
         open_run(plan, store)
         found = train(plan, store, folder / "model", progress.show)
     click.echo(json.dumps(json_of(found), ensure_ascii=False) if as_json else as_text(found))
-    next_line(f"act-spec report {folder}")
+    next_line("report", folder)

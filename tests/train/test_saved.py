@@ -1,0 +1,61 @@
+"""A model in two files that hold numbers and text, and nothing that runs."""
+
+import json
+
+import numpy as np
+import pytest
+
+from act_spec.errors import StoreError
+from act_spec.losses.cross_entropy import cross_entropy
+from act_spec.losses.objective import Examples
+from act_spec.train.features import Vocabulary
+from act_spec.train.fit import Settings, fit
+from act_spec.train.saved import TextModel, load_model, save_model
+
+TEXTS = ["red rose", "red tulip", "blue sky", "blue sea"] * 5
+
+
+@pytest.fixture(params=["linear.v1", "mlp.v1"])
+def saved(request, tmp_path):
+    vocabulary = Vocabulary.of(TEXTS)
+    labels = np.tile(np.array([0, 0, 1, 1]), 5)
+    yes = np.ones(20, dtype=bool)
+    examples = Examples(np.eye(2)[labels], np.eye(2)[labels], yes, ~yes, np.zeros(20))
+    parameters = {"hidden": 8} if request.param == "mlp.v1" else {}
+    settings = Settings(request.param, parameters, epochs=10, learning_rate=0.1)
+    fitted = fit(vocabulary.rows(TEXTS), cross_entropy(examples), "classes", settings, 0)
+    model = TextModel(("warm", "cold"), vocabulary, fitted, {"plan": "p"})
+    save_model(tmp_path / "model", model, request.param, parameters)
+    return tmp_path / "model", model
+
+
+def test_a_loaded_model_predicts_the_same(saved):
+    folder, model = saved
+
+    loaded = load_model(folder)
+
+    assert loaded.labels == ("warm", "cold")
+    assert loaded.about["plan"] == "p"
+    assert (loaded.predict(TEXTS) == model.predict(TEXTS)).all()
+
+
+def test_a_damaged_model_is_named(saved):
+    folder, _ = saved
+    (folder / "weights.safetensors").write_bytes(b"no weights")
+
+    with pytest.raises(StoreError, match="damaged"):
+        load_model(folder)
+
+
+def test_a_model_of_another_format_is_refused(saved):
+    folder, _ = saved
+    about = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**about, "format": 99}))
+
+    with pytest.raises(StoreError, match="format 99"):
+        load_model(folder)
+
+
+def test_no_model_is_no_model(tmp_path):
+    with pytest.raises(StoreError, match="no trained model"):
+        load_model(tmp_path)
