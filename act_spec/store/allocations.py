@@ -147,10 +147,10 @@ def worklist(store: Store) -> list[dict[str, Any]]:
         JOIN history.current_keys k ON w.stage_key = k.stage_key AND k.stage = 'allocate'
         JOIN items i USING (item_id)
         LEFT JOIN annotations a USING (item_id)
-        LEFT JOIN (SELECT item_id, arg_max(label, (reviewed_at, revision)) AS label,
+        LEFT JOIN (SELECT item_id, arg_max_null(label, (reviewed_at, revision)) AS label,
                 arg_max(outcome, (reviewed_at, revision)) AS outcome,
                 arg_max(reviewer, (reviewed_at, revision)) AS reviewer,
-                arg_max(note, (reviewed_at, revision)) AS note
+                arg_max_null(note, (reviewed_at, revision)) AS note
             FROM reviews GROUP BY item_id) r USING (item_id)
         WHERE w.selected ORDER BY w.round, w.worklist_position
         """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from act_spec.errors import ReviewError
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
 
@@ -41,6 +42,76 @@ _TYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A person's latest word on an item; `revision` counts from 1."""
+
+    item_id: str
+    reviewer: str
+    revision: int
+    label: str | None
+    outcome: str
+    note: str | None
+    seconds: float | None
+
+
+class AnsweredElsewhereError(ReviewError):
+    """An answer was given to an item as it stood before another answer came in; `given` is that one."""
+
+    def __init__(self, given: Given) -> None:
+        super().__init__(
+            f"{given.reviewer} has answered '{given.item_id}' elsewhere meanwhile; look at that answer first."
+        )
+        self.given = given
+
+
+# Label and note may be NULL, which plain arg_max passes over for an older value.
+_LATEST = """
+SELECT item_id, reviewer, max(revision), arg_max_null(label, revision), arg_max(outcome, revision),
+    arg_max_null(note, revision), arg_max_null(seconds, revision)
+FROM history.reviews WHERE stage_key = ?{more} GROUP BY item_id, reviewer
+"""
+
+
+def latest_answers(store: Store, stage_key: str) -> list[Given]:
+    """Everybody's latest word on every item, skips included."""
+    return [Given(*row) for row in store.rows(_LATEST.format(more=""), [stage_key])]
+
+
+def write_answer(store: Store, stage_key: str, review: Review, expected: int, now: datetime) -> Given:
+    """
+    Record one answer, if the reviewer's last one is still the expected one.
+
+    The same answer once more changes nothing, so a browser may send it again.
+    Time adds up over an item's revisions.
+
+    Args:
+        store: The run's database; the answer is committed on return.
+        stage_key: Key of the reviews.
+        review: The answer.
+        expected: Revision that the reviewer saw; 0 for none.
+        now: UTC.
+
+    Raises:
+        AnsweredElsewhereError: If another answer of the reviewer came in between.
+    """
+    more = " AND item_id = ? AND reviewer = ?"
+    rows = store.rows(_LATEST.format(more=more), [stage_key, review.item_id, review.reviewer])
+    before = Given(*rows[0]) if rows else None
+    if before and (before.label, before.outcome, before.note) == (review.label, review.outcome, review.note):
+        return before
+    revision = before.revision if before else 0
+    if before and revision != expected:
+        raise AnsweredElsewhereError(before)
+    spent = None if review.seconds is None else review.seconds + ((before and before.seconds) or 0.0)
+    row = _row(stage_key, replace(review, seconds=spent), revision + 1, now)
+    with store.transaction():
+        insert(store, "history.reviews", _TYPES, [row])
+    return Given(
+        review.item_id, review.reviewer, revision + 1, review.label, review.outcome, review.note, spent
+    )
+
+
 def write_reviews(store: Store, stage_key: str, reviews: Sequence[Review], now: datetime) -> int:
     """
     Record answers; one that says what is recorded already changes nothing.
@@ -48,38 +119,30 @@ def write_reviews(store: Store, stage_key: str, reviews: Sequence[Review], now: 
     Returns:
         How many answers were new or changed.
     """
-    latest = {
-        (item_id, reviewer): (revision, label, outcome, note)
-        for item_id, reviewer, revision, label, outcome, note in store.rows(
-            """
-            SELECT item_id, reviewer, max(revision), arg_max(label, revision), arg_max(outcome, revision),
-                arg_max(note, revision)
-            FROM history.reviews WHERE stage_key = ? GROUP BY item_id, reviewer
-            """,
-            [stage_key],
-        )
-    }
+    latest = {(given.item_id, given.reviewer): given for given in latest_answers(store, stage_key)}
     rows = []
     for one in reviews:
-        revision, *said = latest.get((one.item_id, one.reviewer), (0, None, None, None))
-        if said == [one.label, one.outcome, one.note]:
+        given = latest.get((one.item_id, one.reviewer))
+        if given and (given.label, given.outcome, given.note) == (one.label, one.outcome, one.note):
             continue
-        rows.append(
-            (
-                stage_key,
-                one.item_id,
-                one.round,
-                one.reviewer,
-                one.label,
-                one.outcome,
-                one.seconds,
-                one.note,
-                one.guideline_version,
-                one.channel,
-                revision + 1,
-                now,
-            )
-        )
+        rows.append(_row(stage_key, one, given.revision + 1 if given else 1, now))
     with store.transaction():
         insert(store, "history.reviews", _TYPES, rows)
     return len(rows)
+
+
+def _row(stage_key: str, one: Review, revision: int, now: datetime) -> tuple[object, ...]:
+    return (
+        stage_key,
+        one.item_id,
+        one.round,
+        one.reviewer,
+        one.label,
+        one.outcome,
+        one.seconds,
+        one.note,
+        one.guideline_version,
+        one.channel,
+        revision,
+        now,
+    )
