@@ -1,0 +1,171 @@
+"""Reviewers who copy the machine, answer at random, or always the same, among honest ones."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from act_spec.strategies.estimators.reviewer_quality import (
+    ReviewerQuality,
+    conditional_agreement,
+    reviewer_quality,
+    trust,
+)
+from act_spec.strategies.vote_table import NO_VOTE, VoteTable
+
+
+def crowd(seed, *, items=300, honest=4, copying=2, guessing=2, constant=1, labels=3, answered=1.0):
+    """
+    Votes of reviewers in this order, and the machine's labels.
+
+    Honest ones are right in 70% of items, the machine in 80%.
+    """
+    draw = np.random.default_rng(seed)
+    truth = draw.integers(labels, size=items)
+    machine = np.where(draw.random(items) < 0.8, truth, draw.integers(labels, size=items))
+    columns = [
+        *(
+            np.where(draw.random(items) < 0.7, truth, draw.integers(labels, size=items))
+            for _ in range(honest)
+        ),
+        *(machine for _ in range(copying)),
+        *(draw.integers(labels, size=items) for _ in range(guessing)),
+        *(np.full(items, number % labels) for number in range(constant)),
+    ]
+    codes = np.column_stack(columns)
+    codes = np.where(draw.random(codes.shape) < answered, codes, NO_VOTE)
+    return table(codes, labels), machine
+
+
+def table(codes, labels=3):
+    items = [f"i{number}" for number in range(len(codes))]
+    return VoteTable(
+        items, [f"r{number}" for number in range(codes.shape[1])], list("abcdefg"[:labels]), codes
+    )
+
+
+def by_definition(votes, machine):
+    """Peer by peer, machine label by machine label, pair of answers by pair of answers."""
+    scores = []
+    for one in range(votes.codes.shape[1]):
+        total = shared = 0.0
+        for other in range(votes.codes.shape[1]):
+            both = (votes.codes[:, one] != NO_VOTE) & (votes.codes[:, other] != NO_VOTE)
+            if one == other or not both.any():
+                continue
+            expected = 0.0
+            for z in np.unique(machine[both]):
+                x, y = votes.codes[both & (machine == z)][:, [one, other]].T
+                differences = [
+                    np.mean((x == a) & (y == b)) - np.mean(x == a) * np.mean(y == b)
+                    for a in np.unique(votes.codes)
+                    for b in np.unique(votes.codes)
+                ]
+                expected += np.mean(machine[both] == z) * sum(max(0.0, one) for one in differences)
+            total, shared = total + both.sum() * expected, shared + both.sum()
+        scores.append(total / shared)
+    return scores
+
+
+@pytest.mark.parametrize("answered", [1.0, 0.5])
+def test_the_score_is_what_the_formula_says(answered):
+    votes, machine = crowd(0, items=60, answered=answered)
+
+    assert conditional_agreement(votes, machine) == pytest.approx(by_definition(votes, machine), abs=1e-12)
+
+
+@pytest.mark.parametrize("answered", [1.0, 0.5])
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_of_the_machine_and_constant_answers_score_exactly_0(seed, answered):
+    votes, machine = crowd(seed, answered=answered)
+
+    scores = conditional_agreement(votes, machine)
+
+    assert scores[4:6].tolist() == [0, 0]
+    assert scores[8] == 0
+    assert (scores[:4] > 0).all()
+
+
+def test_names_of_labels_do_not_matter():
+    """Renamed by people and by the machine, each their own way; deals of the null too."""
+    votes, machine = crowd(1)
+    renamed = table(np.array([2, 0, 1])[votes.codes])
+
+    found = reviewer_quality(renamed, np.array([1, 2, 0])[machine], permutations=19)
+
+    expected = reviewer_quality(votes, machine, permutations=19)
+    assert [one.p_value for one in found] == [one.p_value for one in expected]
+    assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-12)
+
+
+def test_it_tells_honest_from_lazy_where_plain_agreement_cannot():
+    """30 honest, 10 copying, 5 at random, 5 constant, 1,000 items, 5 seeds: AUC at least 0.99, else 0.5."""
+    honest = np.arange(50) < 30
+    for seed in range(5):
+        votes, machine = crowd(seed, items=1000, honest=30, copying=10, guessing=5, constant=5)
+
+        given = roc_auc_score(honest, conditional_agreement(votes, machine))
+        plain = roc_auc_score(honest, conditional_agreement(votes, np.zeros_like(machine)))
+
+        assert given >= 0.99
+        assert plain == pytest.approx(0.5)
+
+
+def test_chance_explains_who_answers_at_random_and_not_who_is_honest():
+    votes, machine = crowd(2)
+
+    found = reviewer_quality(votes, machine)
+
+    assert [one.tells for one in found] == [True] * 4 + [False] * 5
+    assert found[6].score == pytest.approx(found[6].by_chance, abs=0.015)
+    assert (found[4].score, found[4].by_chance, found[4].p_value) == (0, 0, 1)
+
+
+def test_the_null_holds_its_level():
+    """Of 200 reviewers who answer at random, p <= 0.1 for at most 33 (binomial, p < 0.005)."""
+    low = 0
+    for seed in range(25):
+        votes, machine = crowd(seed, items=80, honest=0, copying=0, guessing=8, constant=0)
+        found = reviewer_quality(votes, machine, permutations=39, seed=seed)
+        low += sum(one.p_value <= 0.1 for one in found)
+
+    assert 5 <= low <= 33
+
+
+def test_equal_seeds_give_equal_figures():
+    votes, machine = crowd(3, items=60)
+
+    assert reviewer_quality(votes, machine, permutations=9) == reviewer_quality(
+        votes, machine, permutations=9
+    )
+
+
+def test_who_shares_no_item_has_no_score():
+    codes = np.array([[0, 1, NO_VOTE], [1, 1, NO_VOTE], [NO_VOTE, NO_VOTE, 0]])
+
+    found = reviewer_quality(table(codes), np.zeros(3, dtype=np.int64), permutations=9)
+
+    assert found[2] == ReviewerQuality("r2", None, 0.0, 1.0, 0)
+    assert [one.shared for one in found] == [2, 2, 0]
+
+
+def quality(score, *, by_chance=0.0, p_value=0.01, shared=100):
+    return ReviewerQuality("r", score, by_chance, p_value, shared)
+
+
+GOOD, FAIR = quality(0.3, by_chance=0.1), quality(0.2, by_chance=0.1)
+COPY, NEW = quality(0.0, p_value=1.0), quality(0.3, p_value=0.2, shared=10)
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [("report", [1, 1, 1, 1]), ("exclude", [1, 1, 0, 1]), ("weight", [1, 0.5, 0, 0.5])],
+)
+def test_trust_follows_what_the_recipe_says(use, expected):
+    assert trust([GOOD, FAIR, COPY, NEW], use) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("use", ["weight", "exclude"])
+def test_where_nobody_tells_more_than_chance_all_keep_their_trust(use):
+    """Two reviewers cannot be told apart, and an annotator that is always right leaves nothing to tell."""
+    assert trust([COPY, COPY], use).tolist() == [1, 1]
+    assert trust([], use).size == 0
