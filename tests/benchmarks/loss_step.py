@@ -32,19 +32,18 @@ def forms(
 ) -> dict[str, Callable[[nn.Module], Tensor]]:
     """Each form of the loss as a function of the model; targets are made beforehand, as in training."""
     rows = [functional.one_hot(labels, CLASSES).float() for labels in (machine, human)]
-    target = signed_target(*rows, weight)
+    target = signed_target(rows[0], rows[1], weight)
+
+    def told(logits: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(logits, labels, reduction="none")
 
     def two_passes(model: nn.Module) -> Tensor:
-        losses = (
-            functional.cross_entropy(model(features), labels, reduction="none") for labels in (machine, human)
-        )
-        loss: Tensor = act_loss(*losses, weight)
+        loss: Tensor = act_loss(told(model(features), machine), told(model(features), human), weight)
         return loss
 
     def two_losses(model: nn.Module) -> Tensor:
         logits = model(features)
-        losses = (functional.cross_entropy(logits, labels, reduction="none") for labels in (machine, human))
-        loss: Tensor = act_loss(*losses, weight)
+        loss: Tensor = act_loss(told(logits, machine), told(logits, human), weight)
         return loss
 
     return {
@@ -59,7 +58,7 @@ def step(model: nn.Module, optimiser: torch.optim.Optimizer, loss: Callable[[nn.
     """Seconds of one step."""
     started = time.perf_counter()
     optimiser.zero_grad()
-    loss(model).backward()  # type: ignore[no-untyped-call]
+    loss(model).backward()
     optimiser.step()
     return time.perf_counter() - started
 

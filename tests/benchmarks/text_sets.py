@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -40,6 +41,11 @@ class Recorded:
     suspicion: NDArray[np.float64]
 
 
+def rows_of(query: str) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    return duckdb.execute(query).fetchall()
+
+
 def votes_against(labels: dict[str, list[str | None]], item: str, machine: str | None) -> float:
     """Share of other models' recorded labels that are not the annotator's."""
     said = [label for label in labels.get(item, []) if label is not None]
@@ -48,16 +54,12 @@ def votes_against(labels: dict[str, list[str | None]], item: str, machine: str |
 
 def judged_by_others(folder: Path, columns: str, annotator: str, others: str) -> Recorded:
     """A set whose judge is the share of other models that disagree with the annotator."""
-    items = duckdb.sql(
+    items = rows_of(
         f"SELECT item_id, {columns}, gold FROM '{folder}/items.parquet' WHERE gold IS NOT NULL ORDER BY item_id"
-    ).fetchall()
-    own = dict(
-        duckdb.sql(f"SELECT item_id, label FROM '{folder}/machine.parquet' WHERE {annotator}").fetchall()
     )
+    own = dict(rows_of(f"SELECT item_id, label FROM '{folder}/machine.parquet' WHERE {annotator}"))
     labels: dict[str, list[str | None]] = {}
-    for item, label in duckdb.sql(
-        f"SELECT item_id, label FROM '{folder}/machine.parquet' WHERE {others}"
-    ).fetchall():
+    for item, label in rows_of(f"SELECT item_id, label FROM '{folder}/machine.parquet' WHERE {others}"):
         labels.setdefault(item, []).append(label)
     machine = [own.get(item) for item, *_ in items]
     against = [votes_against(labels, one[0], label) for one, label in zip(items, machine, strict=True)]
@@ -98,15 +100,15 @@ def halueval(folder: Path) -> Recorded:
 
 def stance(folder: Path) -> Recorded:
     """Global warming: one model annotates, its own stated confidence judges."""
-    found = duckdb.sql(
+    found = rows_of(
         f"""
         SELECT text, text, gold, label, 1 - coalesce(confidence, 0)
         FROM '{folder}/global_warming_stance/items.parquet'
         JOIN '{folder}/global_warming_stance/machine.parquet' USING (item_id) ORDER BY item_id
         """
-    ).fetchall()
-    columns = list(zip(*found, strict=True))
-    return Recorded(*(list(column) for column in columns[:4]), np.array(columns[4], dtype=float))
+    )
+    text, group, gold, label, suspicion = (list(column) for column in zip(*found, strict=True))
+    return Recorded(text, group, gold, label, np.array(suspicion, dtype=float))
 
 
 SETS: dict[str, Callable[[Path], Recorded]] = {

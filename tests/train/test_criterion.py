@@ -36,8 +36,8 @@ def test_brier_differs_from_the_squared_distance_by_a_constant(head):
             loss = item_losses(logits, signed_target(MACHINE, HUMAN, WEIGHT), ONE, head, "brier").mean()
         else:
             belief = logits.softmax(dim=1) if head == "classes" else logits.sigmoid()
-            terms = ((belief - labels).square().sum(dim=1) for labels in (MACHINE, HUMAN))
-            loss = act_loss(*terms, WEIGHT)
+            machine, human = ((belief - labels).square().sum(dim=1) for labels in (MACHINE, HUMAN))
+            loss = act_loss(machine, human, WEIGHT)
         slopes.append(torch.autograd.grad(loss, logits)[0].flatten().tolist())
 
     assert slopes[0] == pytest.approx(slopes[1], abs=1e-12)
