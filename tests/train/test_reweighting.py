@@ -21,7 +21,7 @@ def batch_losses(layer, features, labels):
 def toy(generator, count, flipped):
     """Two well separated clouds; the first `flipped` of `count` labels are wrong."""
     truth = torch.randint(0, 2, (count,), generator=generator)
-    features = (2.0 * truth[:, None] - 1) + torch.randn(count, 5, generator=generator)
+    features = (2.0 * truth[:, None] - 1) + 0.8 * torch.randn(count, 5, generator=generator)
     labels = truth.clone()
     labels[:flipped] = 1 - labels[:flipped]
     return features, labels, truth
