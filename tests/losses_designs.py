@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def every_draw(units: np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
     for order in orders:
         sums = np.cumsum(units[list(order)].astype(object))
         edges = sorted({0, ONE, *((-total) % ONE for total in sums)})
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             yield (
                 float(Fraction(end - start, ONE * len(orders))),
                 sampling.systematic(units, np.array(order), start),
