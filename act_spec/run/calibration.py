@@ -13,8 +13,9 @@ import numpy as np
 
 from act_spec.plan.model import Plan
 from act_spec.store.database import Store
-from act_spec.store.metrics import group_codes, label_columns
+from act_spec.store.metrics import group_codes, label_columns, part_scores
 from act_spec.strategies.estimators import calibration
+from act_spec.strategies.estimators.mix import FittedMix, fitted_mix
 
 _NONE = "none"
 
@@ -26,6 +27,8 @@ def calibrated_scores(plan: Plan, store: Store) -> np.ndarray:
     method = _method(plan)
     if method is None or not columns["reviewed"].any():
         return score
+    if _is_mix(plan, method):
+        return _mix(plan, store, columns).calibrated
     return calibration.calibrated(score, columns["corrected"].astype(float), _weights(columns), method=method)
 
 
@@ -35,6 +38,8 @@ def cross_fitted_scores(plan: Plan, store: Store, columns: dict[str, np.ndarray]
     method = _method(plan)
     if method is None or not columns["reviewed"].any():
         return score
+    if _is_mix(plan, method):
+        return _mix(plan, store, columns).cross_fitted
     return calibration.cross_fitted(
         score,
         columns["corrected"].astype(float),
@@ -49,6 +54,21 @@ def _method(plan: Plan) -> calibration.Method | None:
     if plan.judge is None or plan.judge.calibrate == _NONE:
         return None
     return cast("calibration.Method", plan.judge.calibrate)
+
+
+def _is_mix(plan: Plan, method: calibration.Method) -> bool:
+    """Whether the reviews weigh the parts of a combined judge against one another."""
+    return method == "logistic" and plan.judge is not None and plan.judge.strategy.startswith("combined.")
+
+
+def _mix(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> FittedMix:
+    return fitted_mix(
+        part_scores(store),
+        columns["corrected"].astype(float),
+        _weights(columns),
+        group_codes(store) if plan.data.query.group else None,
+        seed=plan.seed,
+    )
 
 
 def _weights(columns: dict[str, np.ndarray]) -> np.ndarray:

@@ -107,3 +107,21 @@ def group_codes(store: Store) -> np.ndarray:
 def machine_labels(store: Store) -> list[str | None]:
     """Every item's machine label, sorted by item id."""
     return [row[0] for row in store.rows("SELECT machine_label FROM labels ORDER BY item_id")]
+
+
+def part_scores(store: Store) -> np.ndarray:
+    """A combined judge's parts: shape (parts, n), sorted by part and item id, NaN where an item is not judged."""
+    parts = [
+        row[0]
+        for row in store.rows(
+            "SELECT DISTINCT unnest(json_keys(units)) AS part FROM judgments WHERE units IS NOT NULL ORDER BY part"
+        )
+    ]
+    listed = ", ".join(
+        f"coalesce((j.units->>?)::DOUBLE, 'nan'::DOUBLE) AS p{number}" for number in range(len(parts))
+    )
+    found = store.arrays(
+        f"SELECT {listed} FROM items i LEFT JOIN judgments j USING (item_id) ORDER BY i.item_id",
+        [f'$."{part}"' for part in parts],
+    )
+    return np.array([np.ma.filled(found[f"p{number}"]) for number in range(len(parts))], dtype=np.float64)

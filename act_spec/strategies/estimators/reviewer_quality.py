@@ -212,11 +212,13 @@ def _excess(stratum: _Stratum, reviewer: int, own: NDArray[np.bool_], said: Arra
 
 def _peers(answered: Array, reviewer: int) -> Array:
     """Where the others answered: the reviewer's own column is 0."""
-    return np.asarray(answered * _others(answered.shape[1], reviewer))
+    return answered * _others(answered.shape[1], reviewer)
 
 
 def _others(reviewers: int, reviewer: int) -> Array:
-    return (np.arange(reviewers) != reviewer).astype(np.float64)
+    others: Array = np.ones(reviewers)
+    others[reviewer] = 0
+    return others
 
 
 def _blocks(permutations: int, stratum: _Stratum, answers: int) -> Iterator[slice]:

@@ -125,6 +125,10 @@ def combined(
         The judgment, with the suggestion of the heaviest judge that names a
         label, and with every rationale under its judge's name.
 
+    Each judge's own error probability stays in the judgment's `units`. With
+    `calibrate: logistic` in the recipe, reviews decide the weights instead: a
+    logistic mix of the judges, fitted on them and cross-fitted for measuring.
+
     Source: ours.
     """
     started = [_started(part, item, annotation, task, prompts) for part in judges]
@@ -160,4 +164,16 @@ def _mean(parts: Sequence[Part], judgments: Sequence[Judgment]) -> Judgment:
     mean = sum(weight * (one.error_probability or 0.0) for weight, one in weighed) / total
     naming = [(weight, one.suggested_label) for weight, one in weighed if one.suggested_label is not None]
     suggested = max(naming, key=lambda pair: pair[0], default=(0.0, None))[1]
-    return Judgment(min(1.0, mean), suggested, rationale)
+    units = {
+        name: one.error_probability or 0.0 for name, one in zip(_told_apart(parts), judgments, strict=True)
+    }
+    return Judgment(min(1.0, mean), suggested, rationale, units=units)
+
+
+def _told_apart(parts: Sequence[Part]) -> list[str]:
+    """Each judge's name; a second one of that name has a number."""
+    names = [part.entry.name for part in parts]
+    return [
+        f"{name}#{names[:index].count(name) + 1}" if name in names[:index] else name
+        for index, name in enumerate(names)
+    ]
