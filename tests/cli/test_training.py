@@ -19,7 +19,7 @@ def act_spec(folder, *words):
 
 
 def test_train_prints_the_gap_and_writes_the_model(tmp_path):
-    recipe = write_recipe(tmp_path, count=60)
+    recipe = write_recipe(tmp_path, count=40, extra="train: {seeds: 1, epochs: 3}")
     assert act_spec(tmp_path, "run", recipe).returncode == 0
 
     told = act_spec(tmp_path, "train")
