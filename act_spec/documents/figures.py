@@ -16,6 +16,16 @@ MEANING = {
     "estimated_final_accuracy": "final accuracy of these items, estimated from the reviews alone",
     "calibration_error": "mean distance of error probabilities from the shares that reviews found wrong (our definition)",
     "calibration_error_fitted": "the same after calibration, each item by a fit that did not see it",
+    "reviewed_by_several": "items that two reviewers or more answered",
+    "observed_agreement": "share of pairs of answers to an item that are equal",
+    "krippendorffs_alpha": "agreement beyond chance, nearly equal answers counting as such; 1 is perfect, 0 chance",
+    "fleiss_kappa": "agreement beyond chance; 1 is perfect, 0 chance",
+    "gwet_ac1": "agreement beyond chance, less lowered by rare labels than kappa",
+    "cohens_kappa": "agreement of two reviewers beyond chance",
+    "answers_settled": "items of which several answers were settled as one",
+    "answers_ambiguous": "items that most of their reviewers call ambiguous; the machine's label stays",
+    "answers_open": "items whose answers settle nothing yet; the machine's label stays",
+    "reviewer_quality": "what a reviewer's answers tell of the others' beyond the machine's label; 0 for a copy of it",
     "effective_sample_size": "reviews that a plain random sample would need to know as much (Kish)",
     "largest_weight": "largest 1/probability among the reviewed items, unclipped",
     "calls": "model calls",
@@ -27,12 +37,18 @@ _FORMATS = {
     "norm_area": "{:.3f}",
     "calibration_error": "{:.3f}",
     "calibration_error_fitted": "{:.3f}",
+    "krippendorffs_alpha": "{:.3f}",
+    "fleiss_kappa": "{:.3f}",
+    "gwet_ac1": "{:.3f}",
+    "cohens_kappa": "{:.3f}",
+    "reviewer_quality": "{:.3f}",
+    "reviewed_by_several": "{:,.0f}",
     "effective_sample_size": "{:,.1f}",
     "largest_weight": "{:,.1f}",
     "calls": "{:,.0f}",
     "failed_annotations": "{:,.0f}",
 }
-_SHARES = ("accuracy", "gain", "gain_at_error_rate", "share", "f1")
+_SHARES = ("accuracy", "agreement", "gain", "gain_at_error_rate", "share", "f1")
 
 
 def percent(share: float) -> str:

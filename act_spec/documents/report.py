@@ -149,7 +149,7 @@ def _metrics(facts: ReportFacts) -> list[dict[str, str]]:
         }
         for metric in facts.metrics
         # Those of single labels have a table of their own.
-        if not (facts.quality and ":" in metric.name)
+        if not (facts.quality and metric.name.startswith("estimated_machine_accuracy:"))
     ]
 
 

@@ -22,7 +22,13 @@ class Review(Section):
     reviewers: tuple[str, ...] = Field((), description="Their names or initials.")
     overlap: Share = Field(_NONE, description="Share of the items that a second reviewer answers as well.")
     disagreements: str | None = Field(
-        None, description="Who or what settles them: a reviewer, majority, dawid_skene or expert."
+        None,
+        description="Who or what settles them: a reviewer, majority, dawid_skene, or expert (the last reviewer).",
+    )
+    quality: Literal["report", "weight", "exclude"] | None = Field(
+        None,
+        description="What reviewers tell beyond the machine's labels: report it, weigh answers by it, or"
+        " exclude who tells no more than chance.",
     )
     reveal: Literal["after", "ask", "never"] = Field(
         "after", description="When the page shows the machine's label: after the answer, when asked, never."
@@ -44,6 +50,8 @@ class Review(Section):
             raise fault(
                 "a second reviewer needs two names.", "overlap", hint="Write reviewers: [first, second]."
             )
+        if self.disagreements == "expert" and not self.reviewers:
+            raise fault("nobody is the expert.", "disagreements", hint="Write reviewers: [first, expert].")
         known = [*METHODS, *self.reviewers]
         if self.disagreements is not None and self.disagreements not in known:
             raise fault(

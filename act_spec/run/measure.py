@@ -12,6 +12,7 @@ import numpy as np
 
 from act_spec.plan.model import Plan
 from act_spec.records import Metric
+from act_spec.run.agreement import agreement_metrics
 from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.estimate import Evidence, evidence, scored_columns
 from act_spec.run.stage import StageReport
@@ -33,6 +34,7 @@ def measure(plan: Plan, store: Store) -> StageReport:
         *_against_gold(columns),
         *_from_reviews(plan, store),
         *_calibration(plan, store, columns),
+        *agreement_metrics(plan, store),
         *_effort(store, columns),
     ]
     write_metrics(store, plan.measure_key, metrics)

@@ -13,12 +13,13 @@ import of answers or an edit of the recipe, and does what is left to do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from act_spec.plan.explain import as_json
 from act_spec.plan.model import Plan
 from act_spec.records import canonical_json
+from act_spec.run.adjudicate import adjudicate
 from act_spec.run.allocate import allocate
 from act_spec.run.annotate import annotate
 from act_spec.run.judge import judge
@@ -104,7 +105,7 @@ def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterato
     yield annotate(plan, store, engine)
     if plan.spending.pilot and not is_decided(plan, store):
         yield from draw_pilot(plan, store, engine)
-        report = review(plan, store, folder)
+        report = _review(plan, store, folder)
         yield report
         if report.waiting:
             return
@@ -114,10 +115,16 @@ def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterato
         check_fit(plan, store)
         drawn = allocate(plan, store)
         yield drawn
-        report = review(plan, store, folder)
+        report = _review(plan, store, folder)
         yield report
         if report.waiting or not drawn.settled:
             return
+
+
+def _review(plan: Plan, store: Store, folder: Folder) -> StageReport:
+    """Let people answer, and settle what several of them answered."""
+    report = review(plan, store, folder)
+    return replace(report, waiting=report.waiting + adjudicate(plan, store).waiting)
 
 
 def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:

@@ -192,7 +192,34 @@ GROUP BY item_id, label HAVING sum(weight) IS DISTINCT FROM 0
 ORDER BY item_id, label;
 """
 
-_STEPS = (_TABLES + _VIEWS, _TRAINING)
+_ADJUDICATION = """
+CREATE TABLE history.adjudicated (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, label VARCHAR, outcome VARCHAR NOT NULL,
+    method VARCHAR NOT NULL, confidence DOUBLE, shares JSON, answers BIGINT NOT NULL,
+    PRIMARY KEY (stage_key, item_id));
+
+-- What several answers to an item amount to. A row counts until one of them is revised or another comes in.
+CREATE VIEW adjudicated AS
+SELECT item_id, label, outcome, method, confidence, shares
+FROM history.adjudicated a JOIN history.current_keys k USING (stage_key)
+SEMI JOIN (SELECT item_id, count(*) AS answers FROM reviews GROUP BY item_id) r USING (item_id, answers)
+WHERE k.stage = 'review';
+
+-- The settled answer where there is one; else the latest word of each reviewer, of several the last one's.
+CREATE OR REPLACE VIEW history.human_labels AS
+SELECT item_id, label FROM main.adjudicated WHERE outcome = 'settled'
+UNION ALL
+SELECT item_id, arg_max(label, (reviewed_at, revision, reviewer)) AS label
+FROM (
+    SELECT item_id, reviewer, arg_max(label, revision) AS label, arg_max(outcome, revision) AS outcome,
+        max(reviewed_at) AS reviewed_at, max(revision) AS revision
+    FROM main.reviews GROUP BY item_id, reviewer)
+ANTI JOIN main.adjudicated USING (item_id)
+WHERE outcome IN ('keep', 'change')
+GROUP BY item_id;
+"""
+
+_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION)
 VERSION = len(_STEPS)
 
 
