@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 _WORDLESS = re.compile(r"\s+")
+_LAID_OUT = re.compile(r"(\r\n|\r|\n|\t)")
 # Control characters, bidirectional overrides, invisible format characters, surrogates.
 # The zero-width joiners stay: Indic scripts and emoji need them.
 _ACTING = re.compile(
@@ -29,7 +30,16 @@ def visible(text: str) -> str:
     (`<U+202E>`); invisible characters without an effect are left out.
     """
     line = _WORDLESS.sub(" ", text).strip()
-    return "".join(_few_marks(_ACTING.sub(lambda found: _shown(found[0]), line)))
+    return _marked(line)
+
+
+def visible_lines(text: str) -> str:
+    """The same with line breaks, tabs and spaces kept, for text that a page shows as it was written."""
+    pieces = _LAID_OUT.split(text)
+    return "".join(
+        "\n" if piece in {"\r\n", "\r", "\n"} else piece if piece == "\t" else _marked(piece)
+        for piece in pieces
+    )
 
 
 def printable(text: str, width: int | None = None) -> str:
@@ -71,6 +81,10 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, Sequence):
         return [each_text(part, change) for part in value]
     return value
+
+
+def _marked(line: str) -> str:
+    return "".join(_few_marks(_ACTING.sub(lambda found: _shown(found[0]), line)))
 
 
 def _shown(character: str) -> str:

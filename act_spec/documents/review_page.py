@@ -1,0 +1,170 @@
+"""
+The page on which people answer, as one HTML file: served by `act-spec review`, or sent as a packet.
+
+Its policy allows this style and this script by their hashes. Everything else
+is data: JSON in a block that no text can end, shown as text alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from act_spec import resources
+from act_spec.documents.printable import visible, visible_lines
+from act_spec.records import LabelDefinition, Task
+from act_spec.templating import render
+
+_DATA = "<!--data-->"
+# Letters of commands (a g m n s u) are left out.
+_KEYS = "1234567890qwertyiopdfhjklzxcvb"
+_NO_LABEL_KEY = "0"
+_MAX_NOTE = 10_000
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """
+    What the page shows around its items.
+
+    Attributes:
+        title: Heads the page.
+        task: Question, labels and the form of an answer.
+        kind: `one`, `several` or `text`; see `exchange.answer_form`.
+        may_be_empty: Whether naming no label is an answer.
+        guideline: Trusted HTML, already escaped.
+        reviewer: Whose page it is; empty where that is not known yet.
+        reveal: When the machine's label may show: `after`, `ask` or `never`.
+        seconds_per_item: For the time left, until there are answers.
+        language: Of the recipe's texts, as `en`.
+        simulated: Whether some answers of the run are simulated.
+        more: What only a served page or only a packet has, for its script.
+    """
+
+    title: str
+    task: Task
+    kind: str
+    may_be_empty: bool
+    guideline: str
+    reviewer: str = ""
+    reveal: str = "after"
+    seconds_per_item: float = 30.0
+    language: str = "en"
+    simulated: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def review_page(facts: PageFacts) -> str:
+    """The page; a packet carries its policy inside, a served one in its header."""
+    packet = "packet" in facts.more
+    context = {
+        "title": visible(facts.title),
+        "language": visible(facts.language),
+        "reviewer": visible(facts.reviewer),
+        "question": visible(facts.task.question),
+        "guideline": Markup(facts.guideline),  # noqa: S704 - rendered and escaped before it comes here
+        "style": Markup(_file("review.v1.css")),  # noqa: S704 - our own file
+        "script": Markup(_file("review.v1.js")),  # noqa: S704 - our own file
+        "meta_policy": policy() if packet else "",
+        "packet": packet,
+        "simulated": facts.simulated,
+        "max_note": _MAX_NOTE,
+    }
+    page = render("review.v1.html", resources.template("review.v1.html"), context, html=True)
+    # No escaped text holds this mark; a packet's items may be larger than a template's output.
+    before, _, after = page.partition(_DATA)
+    return f"{before}{json_block(_page_data(facts))}{after}"
+
+
+def people_page(title: str, links: Sequence[tuple[str, str]]) -> str:
+    """A served page that asks which of several reviewers this is; `links` are names with addresses."""
+    context = {
+        "title": visible(title),
+        "style": Markup(_file("review.v1.css")),  # noqa: S704 - our own file
+        "links": [(visible(name), address) for name, address in links],
+    }
+    return render("review_people.v1.html", resources.template("review_people.v1.html"), context, html=True)
+
+
+@cache
+def policy(connect: str = "'none'") -> str:
+    """
+    The content security policy of both pages.
+
+    Args:
+        connect: Where the script may send answers: nowhere from a packet.
+    """
+    return (
+        f"default-src 'none'; style-src {_hash('review.v1.css')}; script-src {_hash('review.v1.js')}; "
+        f"connect-src {connect}; img-src data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'"
+    )
+
+
+def json_block(value: Any) -> str:
+    """JSON that stands inside a script element: no text in it can end the element or begin a comment."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text.encode("utf-8", errors="replace").decode()
+
+
+def shown_fields(plain: Mapping[str, str]) -> list[dict[str, str]]:
+    """An item's fields as the page shows them: what would act on a reader is made visible."""
+    return [{"name": visible(name), "text": visible_lines(text)} for name, text in plain.items()]
+
+
+def _page_data(facts: PageFacts) -> dict[str, Any]:
+    return {
+        "form": {
+            "kind": facts.kind,
+            "choices": list(_choices(facts)),
+            "may_be_empty": facts.may_be_empty,
+            "instruction": _instruction(facts),
+        },
+        "reveal": facts.reveal,
+        "seconds_per_item": facts.seconds_per_item,
+        **facts.more,
+    }
+
+
+def _instruction(facts: PageFacts) -> str:
+    if facts.kind == "one":
+        return "Choose one."
+    if facts.kind == "text":
+        return visible(facts.task.answer_instruction())
+    empty = ", or 0 if none applies" if facts.may_be_empty else ""
+    return f"Choose all that apply, then Enter{empty}."
+
+
+def _choices(facts: PageFacts) -> Iterator[dict[str, str]]:
+    keys = iter(_KEYS.replace(_NO_LABEL_KEY, "") if facts.may_be_empty else _KEYS)
+    for definition in facts.task.definitions if facts.kind != "text" else ():
+        yield _choice(definition, next(keys, ""))
+    if facts.may_be_empty:
+        yield {"name": "", "shown": "None applies", "key": _NO_LABEL_KEY, "definition": ""}
+
+
+def _choice(definition: LabelDefinition, key: str) -> dict[str, str]:
+    return {
+        "name": definition.name,
+        "shown": visible(definition.name),
+        "key": key,
+        "definition": visible(definition.definition),
+    }
+
+
+@cache
+def _file(name: str) -> str:
+    return resources.template(name)
+
+
+def _hash(name: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_file(name).encode()).digest()).decode()}'"

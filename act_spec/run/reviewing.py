@@ -1,0 +1,141 @@
+"""People answer on the local page: the run is opened, the page is served, the figures are brought up to date."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from act_spec.documents.markdown import to_html
+from act_spec.documents.review_page import PageFacts
+from act_spec.errors import ReviewError, did_you_mean
+from act_spec.exchange.answer_form import answer_form
+from act_spec.plan.model import Plan
+from act_spec.run.measure import measure
+from act_spec.run.review import write_guideline, write_worklist
+from act_spec.run.stage import Folder
+from act_spec.run.walk import open_run
+from act_spec.store import allocations, pictures
+from act_spec.store.calls import bill
+from act_spec.store.database import Store
+
+if TYPE_CHECKING:
+    import uvicorn
+
+NAMELESS = "reviewer"
+"""Whose answers they are where neither the recipe nor the command names anyone."""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """How the review stood when the page was closed: items with an answer, and all that were drawn."""
+
+    reviewed: int
+    selected: int
+
+
+def review_on_page(
+    plan: Plan,
+    path: Path,
+    *,
+    reviewer: str | None,
+    port: int,
+    announce: Callable[[str], None],
+    ready: Callable[[uvicorn.Server], None] | None = None,
+) -> Reviewed:
+    """
+    Serve the review page until Ctrl-C.
+
+    This process holds the run's file all the while; `progress.json` tells
+    `status` how far the reviewers are.
+
+    Args:
+        plan: The recipe's.
+        path: The run's folder.
+        reviewer: Serve this person alone; None for everybody whom the recipe names.
+        port: Where to begin looking for a free one.
+        announce: Told each link; a link works once.
+        ready: Given the server before it starts.
+
+    Raises:
+        ReviewError: If nothing is drawn yet, nobody of that name reviews, or no port is free.
+        StoreError: If another process holds the run.
+    """
+    from act_spec.review_app.app import review_app
+    from act_spec.review_app.desk import Desk
+    from act_spec.review_app.serve import HOST, listening, serve
+
+    folder = Folder(path)
+    people = reviewers_of(plan, reviewer)
+    with Store.open(folder.database) as store:
+        plan = open_run(plan, store)
+        if not allocations.worklist(store):
+            raise ReviewError(f"{path}: no item is waiting for people yet. Go on with `act-spec run`.")
+        write_guideline(plan, store, folder)
+        spent = bill(store).cost_usd
+        desk = Desk(plan, store, people, lambda done, total: _say(folder, plan, done, total, spent))
+        facts = page_facts(plan, folder)
+        try:
+            with listening(port) as (opened, chosen):
+                address = f"http://{HOST}:{chosen}"
+                app = review_app(desk, facts, lambda link: announce(address + link), chosen)
+                serve(app, opened, ready)
+        finally:
+            folder.progress.unlink(missing_ok=True)
+            write_worklist(plan, folder, allocations.worklist(store))
+            measure(plan, store)
+        counts = pictures.counts(store)
+    return Reviewed(counts["reviewed"], counts["selected"])
+
+
+def reviewers_of(plan: Plan, reviewer: str | None) -> tuple[str, ...]:
+    """
+    Who answers: the person that was named, else everybody whom the recipe names.
+
+    Raises:
+        ReviewError: If the recipe names others, or reviewers are simulated.
+    """
+    names = plan.review.reviewers
+    if plan.review.simulate:
+        raise ReviewError(
+            f"{plan.recipe_path}: the reviewers of this run are simulated. Take review.simulate out to answer yourself."
+        )
+    if reviewer is None:
+        return names or (NAMELESS,)
+    if names and reviewer not in names:
+        hint = did_you_mean(reviewer, names)
+        raise ReviewError(f"'{reviewer}' is not a reviewer of {plan.name}. {hint}")
+    return (reviewer,)
+
+
+def page_facts(plan: Plan, folder: Folder) -> PageFacts:
+    """What the page shows around the items; the guideline as it was written last."""
+    form = answer_form(plan.task)
+    guideline = (folder.path / "guideline.md").read_text(encoding="utf-8")
+    return PageFacts(
+        title=plan.guideline.title or plan.name,
+        task=plan.task,
+        kind=form.kind,
+        may_be_empty=form.may_be_empty,
+        guideline=to_html(guideline),
+        reveal=plan.review.reveal,
+        seconds_per_item=plan.review.seconds_per_item,
+        language=plan.guideline.language,
+    )
+
+
+def _say(folder: Folder, plan: Plan, done: int, total: int, spent_usd: float) -> None:
+    state = {
+        "process": os.getpid(),
+        "plan": plan.hash,
+        "stage": "review",
+        "done": done,
+        "total": total,
+        "failed": 0,
+        "spent_usd": spent_usd,
+        "left_s": (total - done) * plan.review.seconds_per_item,
+    }
+    folder.write("progress.json", json.dumps(state))
