@@ -18,6 +18,7 @@ DESCRIBED = (
     "judgments",
     "allocations",
     "reviews",
+    "adjudicated",
     "labels",
     "metrics",
 )

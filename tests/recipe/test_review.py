@@ -40,7 +40,7 @@ def test_a_method_or_a_reviewer_settles_disagreements(reviewed, load, method):
         (_TWO + "disagreements: dawid-skene", "review.disagreements", "Did you mean 'dawid_skene'?"),
         ("reveal: before", "review.reveal", "after"),
         ("disagreements: expert", "review.disagreements", "nobody is the expert"),
-        ("quality: high", "review.quality", "exclude"),
+        ("quality: high", "review.quality", "not a choice"),
     ],
 )
 def test_what_cannot_be_meant_is_named_with_its_place(reviewed, faults, review, path, said):
