@@ -17,13 +17,13 @@ from itertools import islice
 from typing import Any, Protocol
 
 from act_spec.engine.ledger import Ledger
+from act_spec.engine.replies import call_key, checked_reply, stored_reply
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
 from act_spec.llm.client import CallFailed, Completion
 from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
-from act_spec.llm.replies import read_reply
-from act_spec.records import Message, Reply, Request, Status, Steps, TokenScore, sha256
+from act_spec.records import Message, Reply, Request, Steps, sha256
 from act_spec.store.calls import Call, known_replies
 from act_spec.store.database import Store
 
@@ -316,36 +316,3 @@ class LocalEngine:
                     "Run the same command when the provider is back; nothing is paid twice."
                 )
             )
-
-
-def call_key(model: Model, messages: Sequence[Message], request: Request) -> str:
-    """What makes two requests the same call: model, messages, parameters, schema and sample number."""
-    return sha256([model.name, list(messages), model.parameters(), request.reply_schema, request.sample])
-
-
-def checked_reply(key: str, request: Request, completion: Completion) -> Reply:
-    """A provider's answer, held against the request's schema."""
-    text = completion.text or ""
-    status: Status = "ok"
-    value, reason = None, ""
-    if completion.refusal or completion.finish_reason == "content_filter":
-        status, reason = "refused", completion.refusal or "the provider's content filter"
-    elif completion.finish_reason == "length":
-        status, reason = "truncated", "the reply was cut off at max_tokens"
-    else:
-        try:
-            value = read_reply(text, request.reply_schema)
-        except ValueError as error:
-            status, reason = "invalid", str(error)
-    return Reply(status, value, text, key, completion.tokens, reason)
-
-
-def stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
-    """A reply from the calls table, as it was when it came."""
-    scores = tuple(
-        TokenScore(
-            one["token"], one["logprob"], tuple((token, score) for token, score in one["alternatives"])
-        )
-        for one in json.loads(tokens or "[]")
-    )
-    return Reply("ok", read_reply(text, request.reply_schema), text, key, scores)
