@@ -20,7 +20,7 @@ from act_spec.cli.comparing import compare_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
 from act_spec.cli.results import labels_command, report_command
-from act_spec.cli.reviewing import review_command
+from act_spec.cli.reviewing import export_command, review_command
 from act_spec.cli.running import run_command, status_command
 from act_spec.cli.training import train_command
 from act_spec.errors import ActSpecError, RecipeError
@@ -50,6 +50,7 @@ for command in (
     status_command,
     guide_command,
     review_command,
+    export_command,
     import_command,
     labels_command,
     report_command,

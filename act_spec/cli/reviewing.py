@@ -1,4 +1,4 @@
-"""`review`: people answer on a page that this machine serves to itself."""
+"""`review` and `export`: people answer on a page here, or take their work away."""
 
 from __future__ import annotations
 
@@ -46,3 +46,29 @@ def review_command(run: Path | None, port: int, reviewer: str | None, *, open_it
         next_line("review", folder, why="goes on")
     else:
         next_line(*run_words(plan.recipe_path, plan, folder), why="goes on with these answers")
+
+
+@click.command("export")
+@run_argument
+@click.option(
+    "--to", "form", type=click.Choice(["worklist", "packet"]), required=True, help="What is written."
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="worklist: a .csv; packet: one .html with items, guideline and the page to answer on.",
+)
+@click.option("--reviewer", help="What is waiting for this person alone.")
+def export_command(run: Path | None, form: str, output: Path, reviewer: str | None) -> None:
+    """Write work for people to take away."""
+    from act_spec.run.reviewing import hand_out
+
+    folder = choose_run(run)
+    plan = plan_of_run(folder)
+    handed = hand_out(plan, folder, form, output, reviewer=reviewer)
+    whom = f" for {handed.reviewer}" if handed.reviewer else ""
+    click.echo(f"{output}   plan {plan.hash[:8]}   {handed.items:,} items{whom}")
+    back = output if form == "worklist" else "answers.json"
+    next_line("import", folder, back, why="once it has come back")

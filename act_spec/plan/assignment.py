@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from act_spec.recipe.schema import Review
 from act_spec.strategies.sampling import seeded_order
@@ -42,6 +42,26 @@ def assign(review: Review, rounds: Sequence[int], seed: int) -> list[tuple[str, 
         pair += 1
         assigned.append((first, people[(place + step) % len(people)]))
     return assigned
+
+
+def disagree(labels: Iterable[str | None]) -> bool:
+    """Whether reviewers gave an item different labels; who gave none takes no side."""
+    return len({label for label in labels if label is not None}) > 1
+
+
+def answers_due(review: Review, people: Sequence[str], given: Mapping[str, str | None]) -> int:
+    """
+    How many answers an item still needs.
+
+    Args:
+        review: Who reviews, and who settles disagreements.
+        people: The item's own reviewers.
+        given: Who has answered, and with which label; None for a skip.
+    """
+    due = max(0, len(people) - len(given))
+    person = review.disagreements in review.reviewers
+    unsettled = person and review.disagreements not in given and disagree(given.values())
+    return due + int(unsettled and not due)
 
 
 def _read_twice(review: Review, rounds: Sequence[int], seed: int) -> set[int]:

@@ -18,7 +18,7 @@ from act_spec.content.fields import plain_fields
 from act_spec.documents.printable import visible, visible_lines
 from act_spec.documents.review_page import shown_fields
 from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
-from act_spec.plan.assignment import assign
+from act_spec.plan.assignment import assign, disagree
 from act_spec.plan.model import Plan
 from act_spec.records import Item
 from act_spec.store import allocations, plans
@@ -172,7 +172,7 @@ class Desk:
             return len(answers) < len(self._people[number])
         if reviewer != self._plan.review.disagreements:
             return False
-        return len({given.label for given in answers.values() if given.label is not None}) > 1
+        return disagree(given.label for given in answers.values())
 
     def _next(self, reviewer: str, number: int) -> int | None:
         still = [other for other, outcome in self._queue(reviewer) if outcome is None]

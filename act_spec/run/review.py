@@ -7,6 +7,7 @@ document then says so.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
@@ -23,8 +24,11 @@ from act_spec.documents.guideline import (
 )
 from act_spec.documents.worklist import WorklistRow, worklist_csv
 from act_spec.exchange.csv_answers import Answer, AnswersRead, read_answers
+from act_spec.exchange.packet import ENDING
+from act_spec.plan.assignment import answers_due, assign
 from act_spec.plan.model import Plan
 from act_spec.records import Item, sha256
+from act_spec.run.handing_out import read_packet
 from act_spec.run.stage import Folder, StageReport
 from act_spec.store import allocations, conflicts, plans, reviews
 from act_spec.store.database import Store
@@ -42,7 +46,21 @@ def review(plan: Plan, store: Store, folder: Folder) -> StageReport:
         _simulate(plan, store, version)
     rows = allocations.worklist(store)
     write_worklist(plan, folder, rows)
-    return StageReport("review", waiting=sum(row["outcome"] is None for row in rows))
+    return StageReport("review", waiting=_answers_due(plan, store, rows))
+
+
+def _answers_due(plan: Plan, store: Store, rows: Sequence[Row]) -> int:
+    """Answers of people that are still due: one an item, two where it is read twice."""
+    if plan.review.simulate:
+        return sum(row["outcome"] is None for row in rows)
+    given: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for answer in reviews.latest_answers(store, plan.review_key):
+        given[answer.item_id][answer.reviewer] = answer.label
+    people = assign(plan.review, [row["round"] for row in rows], plan.seed)
+    return sum(
+        answers_due(plan.review, names, given[row["item_id"]])
+        for row, names in zip(rows, people, strict=True)
+    )
 
 
 def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
@@ -69,6 +87,11 @@ def write_worklist(plan: Plan, folder: Folder, rows: Sequence[Row]) -> None:
         if _lists(folder.worklist, plan, rows):
             return
         folder.worklist.rename(_free_name(folder.worklist))
+    folder.write_bytes("worklist.csv", worklist_bytes(plan, rows))
+
+
+def worklist_bytes(plan: Plan, rows: Sequence[Row]) -> bytes:
+    """These rows as a worklist."""
     listed = [
         WorklistRow(
             item_id=row["item_id"],
@@ -80,7 +103,7 @@ def write_worklist(plan: Plan, folder: Folder, rows: Sequence[Row]) -> None:
         )
         for row in rows
     ]
-    folder.write_bytes("worklist.csv", worklist_csv(listed, tuple(plan.data.show), plan.task))
+    return worklist_csv(listed, tuple(plan.data.show), plan.task)
 
 
 def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
@@ -112,16 +135,23 @@ def take_in(plan: Plan, store: Store, folder: Folder, file: Path) -> tuple[Answe
         What the file held, and how many of its answers are new or changed.
     """
     rows = {row["item_id"]: row for row in allocations.worklist(store)}
-    read = read_answers(file, plan.task, rows, reviewers=plan.review.reviewers)
-    version = plans.latest_guideline_version(store)
+    if file.suffix.lower() == ENDING:
+        returned = read_packet(plan, store, file)
+        read, version, channel = returned.read, returned.guideline_version, "packet"
+    else:
+        read = read_answers(file, plan.task, rows, reviewers=plan.review.reviewers)
+        latest = plans.latest_guideline_version(store)
+        version, channel = None if latest is None else str(latest), "csv"
     alone = plan.review.reviewers[0] if len(plan.review.reviewers) == 1 else "reviewer"
-    taken = [_review(answer, rows[answer.item_id], alone, version) for answer in read.answers]
+    taken = [_review(answer, rows[answer.item_id], alone, version, channel) for answer in read.answers]
     changed = reviews.write_reviews(store, plan.review_key, taken, _now())
     write_worklist(plan, folder, allocations.worklist(store))
     return read, changed
 
 
-def _review(answer: Answer, row: dict[str, Any], alone: str, version: int | None) -> reviews.Review:
+def _review(
+    answer: Answer, row: dict[str, Any], alone: str, version: str | None, channel: str
+) -> reviews.Review:
     return reviews.Review(
         item_id=answer.item_id,
         round=row["round"],
@@ -130,8 +160,8 @@ def _review(answer: Answer, row: dict[str, Any], alone: str, version: int | None
         outcome=answer.outcome or _outcome(answer.label, row["machine_label"]),
         seconds=answer.seconds,
         note=answer.note or None,
-        guideline_version=None if version is None else str(version),
-        channel="csv",
+        guideline_version=version,
+        channel=channel,
     )
 
 

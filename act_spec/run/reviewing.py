@@ -14,8 +14,9 @@ from act_spec.documents.review_page import PageFacts
 from act_spec.errors import ReviewError, did_you_mean
 from act_spec.exchange.answer_form import answer_form
 from act_spec.plan.model import Plan
+from act_spec.run.handing_out import packet
 from act_spec.run.measure import measure
-from act_spec.run.review import write_guideline, write_worklist
+from act_spec.run.review import worklist_bytes, write_guideline, write_worklist
 from act_spec.run.stage import Folder
 from act_spec.run.walk import open_run
 from act_spec.store import allocations, pictures
@@ -89,6 +90,50 @@ def review_on_page(
             measure(plan, store)
         counts = pictures.counts(store)
     return Reviewed(counts["reviewed"], counts["selected"])
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """What a file for people holds: items, for whom; the name is empty for whoever takes it."""
+
+    items: int
+    reviewer: str
+
+
+def hand_out(plan: Plan, path: Path, form: str, output: Path, *, reviewer: str | None) -> HandedOut:
+    """
+    Write what is waiting for a reviewer as a file.
+
+    Args:
+        plan: The recipe's.
+        path: The run's folder.
+        form: `worklist` or `packet`.
+        output: The file; one that is there is replaced.
+        reviewer: Whose work; may be left out where the recipe names at most one.
+
+    Raises:
+        ReviewError: If nothing is waiting, or it is not said for whom.
+        StoreError: If the file cannot be written, or another process holds the run.
+    """
+    from act_spec.review_app.desk import Desk
+
+    folder, people = Folder(path), reviewers_of(plan, reviewer)
+    if len(people) > 1:
+        names = ", ".join(people)
+        raise ReviewError(f"{plan.name} has several reviewers. Say for whom: --reviewer, one of {names}.")
+    with Store.open(folder.database) as store:
+        plan = open_run(plan, store)
+        write_guideline(plan, store, folder)
+        numbers = [number for number, said in Desk(plan, store, people).queue(people[0]) if said is None]
+        name = "" if people == (NAMELESS,) and reviewer is None else people[0]
+        if form == "packet":
+            text = packet(plan, store, page_facts(plan, folder), numbers, name).encode()
+        else:
+            rows = allocations.worklist(store)
+            own = {"label": None, "outcome": None, "note": "", "reviewer": name}
+            text = worklist_bytes(plan, [{**rows[number], **own} for number in numbers])
+    Folder(output.parent).write_bytes(output.name, text)
+    return HandedOut(len(numbers), name)
 
 
 def reviewers_of(plan: Plan, reviewer: str | None) -> tuple[str, ...]:

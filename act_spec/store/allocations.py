@@ -142,7 +142,8 @@ def worklist(store: Store) -> list[dict[str, Any]]:
     """Drawn items in worklist order, with the answer that each has so far."""
     rows = store.rows(
         """
-        SELECT w.item_id, i.content, w.round, r.label, r.outcome, r.reviewer, r.note, a.label
+        SELECT w.item_id, i.content, w.round, r.label, r.outcome, r.reviewer, r.note, a.label,
+            w.inclusion_probability
         FROM history.allocations w
         JOIN history.current_keys k ON w.stage_key = k.stage_key AND k.stage = 'allocate'
         JOIN items i USING (item_id)
@@ -155,5 +156,15 @@ def worklist(store: Store) -> list[dict[str, Any]]:
         WHERE w.selected ORDER BY w.round, w.worklist_position
         """
     )
-    names = ("item_id", "content", "round", "label", "outcome", "reviewer", "note", "machine_label")
+    names = (
+        "item_id",
+        "content",
+        "round",
+        "label",
+        "outcome",
+        "reviewer",
+        "note",
+        "machine_label",
+        "inclusion_probability",
+    )
     return [dict(zip(names, (row[0], json.loads(row[1]), *row[2:]), strict=True)) for row in rows]
