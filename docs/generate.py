@@ -27,14 +27,14 @@ def help_text() -> str:
     """What `act-spec --help` prints; the program keeps it in a file, because printing that starts faster."""
     from click.testing import CliRunner
 
-    from act_spec.cli.main import program
+    from act_spec.cli.program import program
 
     return CliRunner().invoke(program, ["--help"], prog_name="act-spec", terminal_width=100).output
 
 
 def commands() -> str:
     """A table of the commands and what each does."""
-    from act_spec.cli.main import program
+    from act_spec.cli.program import program
 
     found = sorted(program.commands.items())
     rows = [(f"`act-spec {name}`", command.get_short_help_str(200)) for name, command in found]

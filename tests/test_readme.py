@@ -9,7 +9,7 @@ from pathlib import Path
 import documented
 import pytest
 
-from act_spec.cli.main import program
+from act_spec.cli.program import program
 from act_spec.errors import RecipeError
 from act_spec.recipe.load import load_text
 

@@ -103,7 +103,7 @@ def test_labels_are_exported_with_one_row_an_item(tmp_path, ending):
     with Store.open() as reader:
         read = {"parquet": "read_parquet", "csv": "read_csv", "jsonl": "read_json"}[ending]
         if ending != "jsonl":
-            assert reader.one(f"SELECT count(DISTINCT item_id) FROM {read}(?)", [str(output)]) == (ITEMS,)  # noqa: S608
+            assert reader.one(f"SELECT count(DISTINCT item_id) FROM {read}(?)", [str(output)]) == (ITEMS,)
         else:
             assert len(output.read_text().splitlines()) == ITEMS
 

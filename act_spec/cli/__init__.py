@@ -18,6 +18,6 @@ def main() -> None:
     if sys.argv[1:] in (["--help"], ["-h"]):
         sys.stdout.write(_HELP.read_text(encoding="utf-8"))
         return
-    from act_spec.cli.main import main as run
+    from act_spec.cli.program import main as run
 
     run()

@@ -36,9 +36,7 @@ def outcomes(store: Store) -> dict[str, int]:
 
 
 def counts(store: Store) -> dict[str, int]:
-    """
-    Items; drawn items; those with a settled answer; answers kept from an earlier draw; reviewers; items with gold.
-    """
+    """How many items are in the run, drawn, answered, answered in an earlier draw, with gold; and reviewers."""
     row = store.one(
         """
         SELECT count(*), count(*) FILTER (WHERE selected),

@@ -233,21 +233,29 @@ def _text_rows(path: Path, source: Source, columns: Sequence[str]) -> Iterator[t
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line that they start on; comma, semicolon or tab by the header."""
-    csv.field_size_limit(MAX_CELL_CHARS)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
+    # The limit is the whole process's, so it is put back.
+    before = csv.field_size_limit(MAX_CELL_CHARS)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline(MAX_CELL_CHARS)
             delimiter = max(",;\t", key=first.count)
             file.seek(0)
-            start, reader = 1, csv.reader(file, delimiter=delimiter, strict=True)
-            for row in reader:
-                if row:
-                    yield start, row
-                start = reader.line_num + 1
-        except UnicodeDecodeError as error:
-            raise _not_utf8(path, error) from error
-        except csv.Error as error:
-            raise _fault(path, f"cannot be read as CSV: {error}.", line=reader.line_num) from error
+            yield from _numbered(path, csv.reader(file, delimiter=delimiter, strict=True))
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, error) from error
+    finally:
+        csv.field_size_limit(before)
+
+
+def _numbered(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
+    start = 1
+    try:
+        for row in reader:
+            if row:
+                yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise _fault(path, f"cannot be read as CSV: {error}.", line=reader.line_num) from error
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 import act_spec
-from act_spec.cli.main import program
+from act_spec.cli.program import program
 
 
 def test_the_help_that_is_kept_is_the_one_that_the_commands_give():
