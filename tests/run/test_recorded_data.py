@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from walking import plan_of, walk_recipe
@@ -89,7 +90,7 @@ judge:
 budget: {{reviews: {share}, rule: threshold, audit: 0%}}
 review: {{simulate: gold}}
 """
-SETS = {
+SETS: dict[str, dict[str, Any]] = {
     # gpt-4 zero-shot, judged by the entropy over its eight prompts
     "babe_media_bias": {
         "labels": "biased, not_biased",
