@@ -244,7 +244,8 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
             f"{spent} spent; nothing more runs until then."
         ),
         f"  read       {facts.folder}/guideline.html",
-        f"  fill in    {facts.folder}/worklist.csv   the column label, or outcome (skip, ambiguous)",
+        f"  answer     act-spec review {shlex.quote(facts.folder)}      a page in the browser",
+        f"  or fill in {facts.folder}/worklist.csv      the column label, or outcome (skip, ambiguous)",
     ]
 
 
