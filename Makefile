@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_RUN := runs/demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint check docs long benchmarks clean
+.PHONY: help demo test lint check docs long benchmarks screenshots clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ long: $(VENV)/test.stamp  ## the tests that take minutes
 
 benchmarks: $(VENV)/test.stamp  ## figures that depend on the machine
 	@for file in tests/benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
+
+screenshots: $(VENV)/test.stamp  ## pictures of what reviewers see, in screenshots/ (needs Chromium)
+	PYTHONPATH=tests $(BIN)/python tests/browser/screenshots.py
 
 clean:  ## remove the environment and the demo's run
 	rm -rf .venv runs

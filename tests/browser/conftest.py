@@ -17,7 +17,9 @@ CHROMIUM = os.environ.get("ACT_SPEC_CHROMIUM") or shutil.which("chromium") or "/
 _WAIT_MS = 15_000
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread, beside which no run of ours starts: other
+# modules' tests must find it closed.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     if not Path(CHROMIUM).is_file():

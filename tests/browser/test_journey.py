@@ -42,16 +42,7 @@ def test_twenty_items_are_answered_with_the_keyboard_alone(tmp_path, profile):
         page.keyboard.press("1")
         place(page, 7)
 
-        decided[shown(page)] = ("bad", "ambiguous", None)
-        page.keyboard.press("a")
-        expect(page.locator("#leaning")).to_be_visible()
-        answer(page, "2", 7, 20)
-        decided[shown(page)] = (None, "ambiguous", None)
-        page.keyboard.press("a")
-        answer(page, "Enter", 8, 20)
-        decided[shown(page)] = (None, "skip", None)
-        answer(page, "s", 9, 20)
-
+        decided |= _flag_twice_and_skip(page)
         text = shown(page)
         page.keyboard.press("n")
         page.keyboard.type("2 of us doubt this")
@@ -80,6 +71,20 @@ def test_twenty_items_are_answered_with_the_keyboard_alone(tmp_path, profile):
     assert all(row[1] == "ada" and 0 < row[5] < 120 for row in said)
     assert running.closed is not None
     assert running.closed.selected == 20
+
+
+def _flag_twice_and_skip(page):
+    """The seventh to ninth item; what was decided of each."""
+    decided = {shown(page): ("bad", "ambiguous", None)}
+    page.keyboard.press("a")
+    expect(page.locator("#leaning")).to_be_visible()
+    answer(page, "2", 7, 20)
+    decided[shown(page)] = (None, "ambiguous", None)
+    page.keyboard.press("a")
+    answer(page, "Enter", 8, 20)
+    decided[shown(page)] = (None, "skip", None)
+    answer(page, "s", 9, 20)
+    return decided
 
 
 def test_several_labels_are_switched_and_saved_with_enter(tmp_path, profile):

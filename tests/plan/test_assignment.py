@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from act_spec.plan.assignment import assign
+from act_spec.plan.assignment import answers_due, assign
 from act_spec.recipe.schema import Review
 
 THREE = ("ada", "sam", "eve")
@@ -66,3 +66,30 @@ def test_reading_twice_spares_no_place_of_the_worklist():
     )
 
     assert all(abs(drawn[place] - 100) < 5 * (400 * 0.25 * 0.75) ** 0.5 for place in range(8))
+
+
+@pytest.mark.parametrize(
+    ("people", "given", "due"),
+    [
+        (("ada",), {}, 1),
+        (("ada",), {"ada": "good"}, 0),
+        (("ada",), {"ada": None}, 0),
+        (("ada",), {"guest": "good"}, 0),
+        (("ada", "sam"), {"ada": "good"}, 1),
+        (("ada", "sam"), {"ada": "good", "sam": "good"}, 0),
+        (("ada", "sam"), {"ada": "good", "sam": None}, 0),
+        (("ada", "sam"), {"ada": "good", "sam": "bad"}, 1),
+        (("ada", "sam"), {"ada": "good", "sam": "bad", "eve": "bad"}, 0),
+        (("ada", "eve"), {"ada": "good", "eve": "bad"}, 0),
+    ],
+)
+def test_an_item_waits_for_its_reviewers_and_then_for_who_settles_them(people, given, due):
+    review = Review.model_validate({"reviewers": THREE, "disagreements": "eve"})
+
+    assert answers_due(review, people, given) == due
+
+
+def test_a_method_is_waited_for_by_nobody():
+    review = Review.model_validate({"reviewers": THREE, "disagreements": "majority"})
+
+    assert answers_due(review, ("ada", "sam"), {"ada": "good", "sam": "bad"}) == 0

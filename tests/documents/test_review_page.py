@@ -1,0 +1,77 @@
+"""The page as a file: its policy names its own parts, its data cannot leave their block, each label has a key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+
+import pytest
+from documents.hostile import HOSTILE
+
+from act_spec.documents.printable import visible_lines
+from act_spec.documents.review_page import PageFacts, json_block, policy, review_page
+from act_spec.tasks.classification import Classification
+from act_spec.tasks.multilabel import Multilabel
+
+TASK = Classification(question="Good?", labels={"good": "It is.", "bad": ""})
+
+
+def _page(kind="one", task=TASK, *, may_be_empty=False, **more):
+    return review_page(PageFacts("Topics", task, kind, may_be_empty, "<h2>Rules</h2>", more=more))
+
+
+def _choices(page):
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    return json.loads(data[1])["form"]["choices"]
+
+
+@pytest.mark.parametrize("tag", ["style", "script"])
+def test_the_policy_allows_what_is_in_the_page_and_nothing_else(tag):
+    inside = re.search(rf"<{tag}>(.*?)</{tag}>", _page(), re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+
+    assert f"{tag}-src 'sha256-{digest}'" in policy()
+    assert "unsafe" not in policy()
+
+
+def test_a_packet_carries_its_policy_and_may_talk_to_nobody():
+    packet = _page(packet={"items": []})
+
+    assert "connect-src &#39;none&#39;" in packet or "connect-src 'none'" in packet
+    assert "Content-Security-Policy" not in _page()
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_text_ends_the_block_of_data(text):
+    block = json_block({"text": text})
+
+    assert not re.search(r"[<>&\u2028\u2029]", block)
+    assert json.loads(block)["text"] == text.encode("utf-8", "replace").decode()
+
+
+def test_a_mark_of_ours_in_a_title_stays_a_title():
+    page = review_page(PageFacts("<!--data-->", TASK, "one", may_be_empty=False, guideline=""))
+
+    assert [choice["name"] for choice in _choices(page)] == ["good", "bad"]
+
+
+def test_labels_have_keys_that_no_command_has():
+    task = Classification(question="?", labels=[f"l{number}" for number in range(40)])
+    keys = [choice["key"] for choice in _choices(_page(task=task))]
+
+    given = [key for key in keys if key]
+    assert len(given) == len(set(given)) == 30
+    assert not set(given) & set("agmnsu?")
+
+
+def test_none_has_its_own_key_where_it_is_an_answer():
+    task = Multilabel(question="?", labels=[f"l{number}" for number in range(12)], none="allowed")
+    choices = _choices(_page("several", task, may_be_empty=True))
+
+    assert [choice["name"] for choice in choices if choice["key"] == "0"] == [""]
+
+
+def test_lines_and_tabs_are_kept_and_what_acts_is_shown():
+    assert visible_lines("a  b\r\n\tc\u202ed\x1b[0m\re") == "a  b\n\tc<U+202E>d␛[0m\ne"
