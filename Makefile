@@ -34,6 +34,8 @@ demo: $(VENV)/run.stamp  ## walk the bundled recipe on the built-in model: no ke
 
 test: $(VENV)/test.stamp  ## run the tests
 	$(BIN)/python -m pytest
+	@# A browser's driver keeps an event loop running, so its journeys have a process of their own.
+	$(BIN)/python -m pytest tests/browser -m browser
 
 lint: $(VENV)/test.stamp  ## formatting, lint, types, import rules, generated documents, recipes
 	$(BIN)/ruff format --check .

@@ -19,6 +19,7 @@ from pathlib import Path
 from act_spec.cells import column_name
 from act_spec.errors import Problem
 
+MAX_CELL_CHARS = 131_072
 MAX_FILE_BYTES = 256 * 1024 * 1024
 _DELIMITERS = (",", ";", "\t")
 _NAMED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -196,5 +197,7 @@ def _places(
 
 
 def _reader(text: str, delimiter: str) -> csv._reader:  # type: ignore[name-defined]
+    # The limit is the whole process's, so it is set where it is counted on.
+    csv.field_size_limit(MAX_CELL_CHARS)
     # `strict` makes a broken quote an error instead of one very long cell.
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

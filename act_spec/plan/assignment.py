@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from act_spec.recipe.schema import Review
 from act_spec.strategies.sampling import seeded_order
 
+_LAST_REVIEWER = "expert"
 _STREAM = 1 << 20
 """More than there are rounds, whose own numbers order the worklist: two orders must not be one."""
 
@@ -59,9 +60,17 @@ def answers_due(review: Review, people: Sequence[str], given: Mapping[str, str |
         given: Who has answered, and with which label; None for a skip.
     """
     due = max(0, len(people) - len(given))
-    person = review.disagreements in review.reviewers
-    unsettled = person and review.disagreements not in given and disagree(given.values())
+    person = settling_person(review)
+    unsettled = person is not None and person not in given and disagree(given.values())
     return due + int(unsettled and not due)
+
+
+def settling_person(review: Review) -> str | None:
+    """Who settles disagreements: the reviewer that is named, or for `expert` the last; None where a method does."""
+    said = review.disagreements
+    if said == _LAST_REVIEWER and said not in review.reviewers:
+        return review.reviewers[-1] if review.reviewers else None
+    return said if said in review.reviewers else None
 
 
 def _read_twice(review: Review, rounds: Sequence[int], seed: int) -> set[int]:

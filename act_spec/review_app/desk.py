@@ -18,7 +18,7 @@ from act_spec.content.fields import plain_fields
 from act_spec.documents.printable import visible, visible_lines
 from act_spec.documents.review_page import shown_fields
 from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
-from act_spec.plan.assignment import assign, disagree
+from act_spec.plan.assignment import assign, disagree, settling_person
 from act_spec.plan.model import Plan
 from act_spec.records import Item
 from act_spec.store import allocations, plans
@@ -170,7 +170,7 @@ class Desk:
         """Whether the reviewer has still to answer: their part, or a disagreement that they settle."""
         if reviewer in self._people[number]:
             return len(answers) < len(self._people[number])
-        if reviewer != self._plan.review.disagreements:
+        if reviewer != settling_person(self._plan.review):
             return False
         return disagree(given.label for given in answers.values())
 

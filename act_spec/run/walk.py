@@ -124,7 +124,8 @@ def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterato
 def _review(plan: Plan, store: Store, folder: Folder) -> StageReport:
     """Let people answer, and settle what several of them answered."""
     report = review(plan, store, folder)
-    return replace(report, waiting=report.waiting + adjudicate(plan, store).waiting)
+    # Both count what a person has to settle.
+    return replace(report, waiting=max(report.waiting, adjudicate(plan, store).waiting))
 
 
 def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
