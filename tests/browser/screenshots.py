@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from reviewed import served
 from walking import plan_of, walk_recipe
 
@@ -26,10 +26,10 @@ from act_spec.plan.compile import run_folder
 from act_spec.run.reviewing import hand_out
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 780}
 # What is left of such a screen at 200%.
-ZOOMED = {"width": 640, "height": 400}
+ZOOMED: ViewportSize = {"width": 640, "height": 400}
 
 
 def people_recipe(folder: Path) -> Path:
@@ -44,7 +44,7 @@ def people_recipe(folder: Path) -> Path:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, size: dict[str, int], **options: Any) -> Iterator[Page]:
+def opened(browser: Browser, address: str, size: ViewportSize, **options: Any) -> Iterator[Page]:
     """A page of that size, with its first item before it."""
     context = browser.new_context(viewport=size, **options)
     page = context.new_page()

@@ -75,7 +75,7 @@ def test_twenty_items_are_answered_with_the_keyboard_alone(tmp_path, profile):
 
 def _flag_twice_and_skip(page):
     """The seventh to ninth item; what was decided of each."""
-    decided = {shown(page): ("bad", "ambiguous", None)}
+    decided: dict[str, tuple[str | None, str, None]] = {shown(page): ("bad", "ambiguous", None)}
     page.keyboard.press("a")
     expect(page.locator("#leaning")).to_be_visible()
     answer(page, "2", 7, 20)

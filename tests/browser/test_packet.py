@@ -27,7 +27,7 @@ def test_a_packet_is_answered_offline_and_comes_back(tmp_path, profile):
     page = context.new_page()
     page.goto(file.as_uri())
     place(page, 1)
-    decided = {shown(page): ("good", "keep")}
+    decided: dict[str, tuple[str | None, str]] = {shown(page): ("good", "keep")}
     answer(page, "1", 1, 4)
     decided[shown(page)] = (None, "skip")
     answer(page, "s", 2, 4)
