@@ -122,6 +122,7 @@ def test_two_browsers_at_once_lose_and_double_nothing(tmp_path, profile):
         answer(one, "1", 1, 20)
         other.keyboard.press("2")
         expect(other.locator("#problem")).to_contain_text("answered this item in another window: good")
+        ready(other)
         other.keyboard.press("ArrowRight")
         place(other, 2)
 
