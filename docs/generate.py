@@ -54,6 +54,12 @@ def reference() -> str:
     return "\n".join([*parts, "## Codes of advice, for `silence:`\n", advice()])
 
 
+def strategies(kind: str, title: str) -> str:
+    """A table of the strategies of one kind, with the first sentence that each says of itself."""
+    rows = [(f"`{name}`", _first_line(registry.find(kind, name))) for name in registry.names(kind)]
+    return _table((title, "does"), rows)
+
+
 def advice() -> str:
     """What `check` may say of a recipe that is right, by code."""
     return _table(("code", "what `check` says"), [(f"`{code}`", said) for code, said in CODES.items()])
@@ -96,7 +102,11 @@ def _strategy(entry: registry.Entry, title: str) -> str:
         for name, field in registry.parameters(entry).model_fields.items()
     ]
     table = _table(("parameter", "if left out", "meaning"), rows) if rows else ""
-    return f"## {title} `{entry.name}`\n\n{told.partition(chr(10))[0]}\n{table}"
+    return f"## {title} `{entry.name}`\n\n{_first_line(entry)}\n{table}"
+
+
+def _first_line(entry: registry.Entry) -> str:
+    return (inspect.getdoc(entry.build) or "").partition("\n")[0]
 
 
 def _if_left_out(value: Any) -> str:
