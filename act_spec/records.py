@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -173,6 +173,32 @@ class LabelDefinition:
     costly: Literal["", "missed", "given"] = ""
 
 
+Head = Literal["classes", "labels", "numbers"]
+"""What a model's K outputs say: a distribution over K, any of K (each yes or no), or K numbers in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class TargetForm:
+    """
+    Labels of a task as the numbers that a model is trained against.
+
+    Attributes:
+        head: What they are. Training minimises cross-entropy against
+            `classes`, one cross-entropy a label against `labels`, and the
+            squared distance to `numbers`.
+        names: Of the K numbers.
+        encode: From a canonical label to its K numbers: for `classes` they
+            sum to 1, so a label may be a distribution.
+        decode: From what a model believes, K numbers in [0, 1], to the
+            canonical label that it amounts to.
+    """
+
+    head: Head
+    names: tuple[str, ...]
+    encode: Callable[[str], Sequence[float]]
+    decode: Callable[[Sequence[float]], str]
+
+
 class Task(Protocol):
     """What the rest of the program may ask of a task kind."""
 
@@ -225,6 +251,9 @@ class Task(Protocol):
 
     def units(self, label: str) -> frozenset[str]:
         """The parts of a label that can be right or wrong on their own; a single one for scalar kinds."""
+
+    def target_form(self) -> TargetForm | None:
+        """How models are trained for this task; None where nothing is."""
 
 
 class Prompts(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from act_spec.records import TargetForm
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
 
@@ -63,3 +64,15 @@ class Classification(LabelledTask):
     def units(self, label: str) -> frozenset[str]:
         """The label itself, as the only unit."""
         return frozenset({label})
+
+    def target_form(self) -> TargetForm:
+        """One of the labels; the likeliest is the answer."""
+        names = tuple(self.labels)
+
+        def encode(label: str) -> list[float]:
+            return [float(name == label) for name in names]
+
+        def decode(belief: Sequence[float]) -> str:
+            return max(zip(belief, names, strict=True), key=lambda one: one[0])[1]
+
+        return TargetForm("classes", names, encode, decode)

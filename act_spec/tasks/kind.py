@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from act_spec.records import LabelDefinition
+from act_spec.records import LabelDefinition, TargetForm
 
 MAX_LABEL_CHARS = 200
 
@@ -36,6 +36,10 @@ class TaskKind(BaseModel):
     modality: str | None = Field(None, description="Derived from data.show; if written, it must agree.")
     question: str = Field(min_length=1, description="The question that annotators answer.")
     if_unsure: str = Field("", description="What an annotator does when unsure.")
+
+    def target_form(self) -> TargetForm | None:
+        """Nothing is trained for a kind that does not say how."""
+        return None
 
 
 class LabelSpec(BaseModel):

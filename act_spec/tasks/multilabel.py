@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from act_spec.records import canonical_json
+from act_spec.records import TargetForm, canonical_json
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
 
@@ -123,6 +123,25 @@ class Multilabel(LabelledTask):
     def units(self, label: str) -> frozenset[str]:
         """The labels named."""
         return frozenset(_names(label))
+
+    def target_form(self) -> TargetForm:
+        """Each label yes or no; those likelier than not are the answer, or the likeliest where they are none."""
+        names = tuple(self.labels)
+
+        def encode(label: str) -> list[float]:
+            given = set(_names(label))
+            return [float(name in given) for name in names]
+
+        def decode(belief: Sequence[float]) -> str:
+            try:
+                return self._canonical(
+                    {name for value, name in zip(belief, names, strict=True) if value > 0.5}
+                )
+            except ValueError:
+                # No answer at all, or labels that exclude one another.
+                return self._canonical({max(zip(belief, names, strict=True), key=lambda one: one[0])[1]})
+
+        return TargetForm("labels", names, encode, decode)
 
     def _canonical(self, names: set[str]) -> str:
         """The JSON list in the recipe's order, if these names are an answer."""

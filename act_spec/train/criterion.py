@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from act_spec.losses.objective import Measure
-
-Head = Literal["classes", "labels"]
-"""`classes`: one of K, by softmax. `labels`: any of K, each yes or no."""
+from act_spec.records import Head
 
 
 def item_losses(logits: Tensor, target: Tensor, mass: Tensor, head: Head, measure: Measure) -> Tensor:
@@ -22,16 +18,23 @@ def item_losses(logits: Tensor, target: Tensor, mass: Tensor, head: Head, measur
         logits: Shape (b, K).
         target: Shape (b, K), may be signed.
         mass: Shape (b,): what the target's parts add up to; for classes the
-            sum of the row, for labels what a label that is certain would have.
+            sum of the row, for others what a part that is certain would have.
         head: Of the model.
-        measure: Cross-entropy, or Brier's squared distance.
+        measure: Cross-entropy, or Brier's squared distance; numbers know only the latter.
     """
-    if measure == "brier":
-        probability = logits.softmax(dim=1) if head == "classes" else logits.sigmoid()
-        return (mass[:, None] * probability**2 - 2 * probability * target).sum(dim=1)
+    if head == "numbers" or measure == "brier":
+        # A number is the output itself: cut to [0, 1] it would have no slope outside.
+        told = logits if head == "numbers" else probabilities(logits, head)
+        return (mass[:, None] * told**2 - 2 * told * target).sum(dim=1)
     if head == "classes":
         return functional.cross_entropy(logits, target, reduction="none")
     return (mass[:, None] * functional.softplus(logits) - target * logits).sum(dim=1)
+
+
+def own_losses(logits: Tensor, labels: Tensor, head: Head, measure: Measure) -> Tensor:
+    """Each item's whole loss against a label that it really has, constants included; shape (b,)."""
+    losses = item_losses(logits, labels, torch.ones(len(labels)), head, measure)
+    return losses + labels.square().sum(dim=1) if head == "numbers" or measure == "brier" else losses
 
 
 def best_power(machine_loss: Tensor, human_loss: Tensor, weight: Tensor) -> float:
@@ -56,5 +59,7 @@ def best_power(machine_loss: Tensor, human_loss: Tensor, weight: Tensor) -> floa
 
 
 def probabilities(logits: Tensor, head: Head) -> Tensor:
-    """What the model believes, shape (b, K)."""
+    """What the model believes, shape (b, K), in [0, 1]."""
+    if head == "numbers":
+        return logits.clamp(0, 1)
     return logits.softmax(dim=1) if head == "classes" else torch.sigmoid(logits)

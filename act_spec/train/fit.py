@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from act_spec import registry
 from act_spec.losses.objective import Objective
-from act_spec.train.criterion import Head, best_power, item_losses, probabilities
+from act_spec.records import Head
+from act_spec.train.criterion import best_power, item_losses, own_losses, probabilities
 from act_spec.train.features import Ints, Rows
 from act_spec.train.reweighting import meta_weights
 
@@ -164,10 +165,10 @@ class _Fitting:
             return
         self.module.eval()
         with torch.no_grad():
-            logits, one = self.module(self.rows.batch(chosen)), torch.ones(len(chosen))
+            logits = self.module(self.rows.batch(chosen))
             machine, human = (
-                item_losses(
-                    logits, torch.from_numpy(labels[chosen]).float(), one, self.head, self.objective.measure
+                own_losses(
+                    logits, torch.from_numpy(labels[chosen]).float(), self.head, self.objective.measure
                 )
                 for labels in (examples.machine, examples.human)
             )

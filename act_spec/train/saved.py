@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import nn
 
 from act_spec import registry
 from act_spec.errors import StoreError
-from act_spec.train.criterion import Head
+from act_spec.records import Head
 from act_spec.train.features import Vocabulary
 from act_spec.train.fit import Fitted
 
@@ -83,7 +83,9 @@ def load_model(folder: Path) -> TextModel:
         vocabulary = Vocabulary(
             tensors.pop("features.buckets").numpy(), tensors.pop("features.telling").numpy()
         )
-        head: Head = "classes" if about["head"] == "classes" else "labels"
+        head: Head = about["head"]
+        if head not in get_args(Head):
+            raise ValueError(f"'{head}' is no form of labels")
         learner = dict(about["learner"])
         build = registry.find("learner", learner.pop("name")).build
         module: nn.Module = build(max(1, len(vocabulary.buckets)), len(about["labels"]), **learner)

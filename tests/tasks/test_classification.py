@@ -32,3 +32,11 @@ def test_votes_settle_by_plurality_and_ties_by_the_recipes_order():
 def test_labels_that_cannot_work_are_refused(fields):
     with pytest.raises(ValidationError):
         Classification(question="Which?", **fields)
+
+
+def test_training_sees_one_of_the_labels():
+    form = KIND.target_form()
+
+    assert (form.head, form.names) == ("classes", ("Yes", "no", "1"))
+    assert form.encode("no") == [0, 1, 0]
+    assert form.decode([0.2, 0.3, 0.5]) == "1"

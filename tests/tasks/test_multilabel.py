@@ -144,3 +144,17 @@ def test_the_schema_takes_lists_of_labels_and_an_empty_one_where_allowed(none, e
 )
 def test_the_instruction_says_what_to_do_if_none_applies(none, told):
     assert told in topics(none).answer_instruction()
+
+
+def test_training_sees_each_label_on_its_own():
+    form = topics().target_form()
+
+    assert (form.head, form.names) == ("labels", ("price", "sound", "fit, feel"))
+    assert form.encode('["price","fit, feel"]') == [1, 0, 1]
+    assert form.decode([0.6, 0.2, 0.7]) == '["price","fit, feel"]'
+
+
+def test_an_answer_from_a_model_is_never_empty_unless_that_is_an_answer():
+    assert topics().target_form().decode([0.1, 0.4, 0.3]) == '["sound"]'
+    assert topics(none="allowed").target_form().decode([0.1, 0.4, 0.3]) == "[]"
+    assert topics(none="nothing").target_form().decode([0.1, 0.8, 0.3, 0.7]) == '["sound"]'

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from act_spec.losses import act_loss, signed_target
-from act_spec.train.criterion import best_power, item_losses
+from act_spec.train.criterion import best_power, item_losses, own_losses
 
 LOGITS = torch.tensor([[0.3, -1.2, 0.7], [2.0, 0.1, -0.4]], dtype=torch.float64)
 MACHINE = torch.tensor([[1.0, 0, 0], [0, 1, 0]], dtype=torch.float64)
@@ -41,6 +41,30 @@ def test_brier_differs_from_the_squared_distance_by_a_constant(head):
         slopes.append(torch.autograd.grad(loss, logits)[0].flatten().tolist())
 
     assert slopes[0] == pytest.approx(slopes[1], abs=1e-12)
+
+
+def test_numbers_differ_from_the_squared_distance_by_a_constant():
+    """With power 1 the loss is a parabola around the signed target, so no weight makes it unbounded below."""
+    machine, human = torch.tensor([[0.25, 0.5], [1.0, 0.0]]), torch.tensor([[1.0, 0.5], [0.75, 0.0]])
+    weight, slopes = torch.tensor([3.0, 0.0]), []
+    for form in ("one pass", "two terms"):
+        told = torch.tensor([[0.1, 0.9], [0.4, 0.2]], requires_grad=True)
+        if form == "one pass":
+            target = signed_target(machine, human, weight)
+            loss = item_losses(told, target, torch.ones(2), "numbers", "cross_entropy").mean()
+        else:
+            losses = [(told - labels).square().sum(dim=1) for labels in (machine, human)]
+            loss = act_loss(losses[0], losses[1], weight)
+        slopes.append(torch.autograd.grad(loss, told)[0].flatten().tolist())
+
+    assert slopes[0] == pytest.approx(slopes[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("head", ["classes", "labels", "numbers"])
+def test_an_items_own_loss_is_zero_where_the_model_is_certain_and_right(head):
+    logits = torch.tensor([[100.0, -100.0]]) if head != "numbers" else torch.tensor([[1.0, 0.0]])
+
+    assert own_losses(logits, torch.tensor([[1.0, 0.0]]), head, "brier").item() == pytest.approx(0)
 
 
 def test_labels_are_told_yes_or_no_each():
