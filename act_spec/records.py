@@ -199,6 +199,32 @@ class TargetForm:
     decode: Callable[[Sequence[float]], str]
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """
+    How people are asked for an answer: on the review page, in packets and in other tools.
+
+    An answer travels as JSON, as a canonical label holds it: the label itself
+    for scalar kinds, else the value of its JSON text. `Task.parse` reads it.
+
+    Attributes:
+        widget: What an answer is given with: `choices`, `text` (a box in which
+            to type what `Task.read` reads), or one that a kind brings: the
+            script `templates/review_form_WIDGET.v1.js.j2`.
+        choices: What can be chosen, in order. On the page each has a key.
+        several: Whether an answer may hold more than one of the choices.
+        may_be_empty: Whether choosing nothing is an answer.
+        options: JSON for the widget's script. Texts for people belong into
+            `choices`, where they are made safe to show.
+    """
+
+    widget: str
+    choices: tuple[LabelDefinition, ...] = ()
+    several: bool = False
+    may_be_empty: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Task(Protocol):
     """What the rest of the program may ask of a task kind."""
 
@@ -224,9 +250,15 @@ class Task(Protocol):
     def answer_instruction(self) -> str:
         """One sentence that tells a model or a person the form of an answer."""
 
+    def answer_form(self) -> AnswerForm:
+        """How people are asked for an answer."""
+
     def parse(self, value: Any) -> str:
         """
         A reply's label in canonical text, as tables hold it.
+
+        Args:
+            value: Any JSON: a model's reply, or a person's answer from a page.
 
         Raises:
             ValueError: With the reason, in words that a model can act on.

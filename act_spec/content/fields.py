@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from act_spec.records import Item, Part
@@ -18,6 +19,9 @@ class Modality(Protocol):
     def plain(self, name: str, value: Any) -> str:
         """The field as text for people."""
 
+    def shown(self, name: str, value: Any) -> Mapping[str, Any]:
+        """JSON that the modality's script on the review page needs besides the text; may be empty."""
+
 
 class Shown(Protocol):
     """What is needed of a shown field: the name of its modality."""
@@ -25,6 +29,24 @@ class Shown(Protocol):
     @property
     def type(self) -> str:
         """`text`, or another registered modality."""
+
+
+@dataclass(frozen=True)
+class PageField:
+    """
+    A field for the review page, where the script `templates/review_field_TYPE.v1.js.j2` shows it.
+
+    Attributes:
+        name: As the recipe shows it.
+        type: Name of the modality.
+        text: For people.
+        more: What the modality's script needs besides.
+    """
+
+    name: str
+    type: str
+    text: str
+    more: Mapping[str, Any]
 
 
 def message_parts(item: Item, show: Mapping[str, Shown]) -> tuple[Part, ...]:
@@ -49,6 +71,15 @@ def message_parts(item: Item, show: Mapping[str, Shown]) -> tuple[Part, ...]:
 def plain_fields(item: Item, show: Mapping[str, Shown]) -> dict[str, str]:
     """The item's shown fields as text for people: shown name to text, in the recipe's order."""
     return {name: modality(field.type).plain(name, item.content.get(name)) for name, field in show.items()}
+
+
+def page_fields(item: Item, show: Mapping[str, Shown]) -> list[PageField]:
+    """The item's shown fields for the review page, in the recipe's order."""
+    found = []
+    for name, field in show.items():
+        value, own = item.content.get(name), modality(field.type)
+        found.append(PageField(name, field.type, own.plain(name, value), own.shown(name, value)))
+    return found
 
 
 def modality(name: str) -> Modality:

@@ -37,6 +37,10 @@ class Text:
         body = _TAG.sub("&lt;", self.plain(name, value))
         return ({"type": "text", "text": f'<field name="{title}">\n{body}\n</field>'},)
 
+    def shown(self, name: str, value: Any) -> Mapping[str, Any]:  # noqa: ARG002 - other modalities need them
+        """Nothing besides the text."""
+        return {}
+
     def plain(self, name: str, value: Any) -> str:  # noqa: ARG002 - other modalities caption with it
         """The field for people: its text, without delimiters."""
         if value is None:

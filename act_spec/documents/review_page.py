@@ -1,8 +1,10 @@
 """
 The page on which people answer, as one HTML file: served by `act-spec review`, or sent as a packet.
 
-Its policy allows this style and this script by their hashes. Everything else
-is data: JSON in a block that no text can end, shown as text alone.
+Its policy allows our style and our scripts by their hashes. Everything else is
+data: JSON in a block that no text can end, shown as text alone. How an answer
+is given and how a field is shown is a small script each: a task kind names
+its own in `Task.answer_form`, a modality has the one of its name.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,11 +20,13 @@ from typing import Any
 from markupsafe import Markup
 
 from act_spec import resources
+from act_spec.content.fields import PageField
 from act_spec.documents.printable import visible, visible_lines
-from act_spec.records import LabelDefinition, Task
+from act_spec.records import AnswerForm, LabelDefinition, Task
 from act_spec.templating import render
 
 _DATA = "<!--data-->"
+_PAGE = "review.v1.js"
 # Letters of commands (a g m n s u) are left out.
 _KEYS = "1234567890qwertyiopdfhjklzxcvb"
 _NO_LABEL_KEY = "0"
@@ -37,8 +41,7 @@ class PageFacts:
     Attributes:
         title: Heads the page.
         task: Question, labels and the form of an answer.
-        kind: `one`, `several` or `text`; see `exchange.answer_form`.
-        may_be_empty: Whether naming no label is an answer.
+        modalities: Names of those that the shown fields have.
         guideline: Trusted HTML, already escaped.
         reviewer: Whose page it is; empty where that is not known yet.
         reveal: When the machine's label may show: `after`, `ask` or `never`.
@@ -50,8 +53,7 @@ class PageFacts:
 
     title: str
     task: Task
-    kind: str
-    may_be_empty: bool
+    modalities: Sequence[str]
     guideline: str
     reviewer: str = ""
     reveal: str = "after"
@@ -71,7 +73,7 @@ def review_page(facts: PageFacts) -> str:
         "question": visible(facts.task.question),
         "guideline": Markup(facts.guideline),  # noqa: S704 - rendered and escaped before it comes here
         "style": Markup(_file("review.v1.css")),  # noqa: S704 - our own file
-        "script": Markup(_file("review.v1.js")),  # noqa: S704 - our own file
+        "scripts": [Markup(_file(name)) for name in _scripts(facts)],  # noqa: S704 - our own files
         "meta_policy": policy() if packet else "",
         "packet": packet,
         "simulated": facts.simulated,
@@ -96,13 +98,14 @@ def people_page(title: str, links: Sequence[tuple[str, str]]) -> str:
 @cache
 def policy(connect: str = "'none'") -> str:
     """
-    The content security policy of both pages.
+    The content security policy of every page and packet; all scripts of ours are in it.
 
     Args:
         connect: Where the script may send answers: nowhere from a packet.
     """
     return (
-        f"default-src 'none'; style-src {_hash('review.v1.css')}; script-src {_hash('review.v1.js')}; "
+        f"default-src 'none'; style-src {_hash('review.v1.css')}; "
+        f"script-src {' '.join(map(_hash, script_names()))}; "
         f"connect-src {connect}; img-src data:; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'"
     )
@@ -116,18 +119,40 @@ def json_block(value: Any) -> str:
     return text.encode("utf-8", errors="replace").decode()
 
 
-def shown_fields(plain: Mapping[str, str]) -> list[dict[str, str]]:
+def shown_fields(fields: Iterable[PageField]) -> list[dict[str, Any]]:
     """An item's fields as the page shows them: what would act on a reader is made visible."""
-    return [{"name": visible(name), "text": visible_lines(text)} for name, text in plain.items()]
+    return [
+        {**field.more, "name": visible(field.name), "type": field.type, "text": visible_lines(field.text)}
+        for field in fields
+    ]
+
+
+def script_names() -> list[str]:
+    """Every script of the page: its own, and one each for the ways to answer and the modalities."""
+    parts = resources.folder("templates").glob("review_f*_*.v1.js.j2")
+    return [*sorted(file.name.removesuffix(".j2") for file in parts), _PAGE]
+
+
+def _scripts(facts: PageFacts) -> list[str]:
+    """Those that this page needs; the page's own comes last and finds them."""
+    fields = sorted({"text", *facts.modalities})
+    return [
+        f"review_form_{facts.task.answer_form().widget}.v1.js",
+        *(f"review_field_{name}.v1.js" for name in fields),
+        _PAGE,
+    ]
 
 
 def _page_data(facts: PageFacts) -> dict[str, Any]:
+    form = facts.task.answer_form()
     return {
         "form": {
-            "kind": facts.kind,
-            "choices": list(_choices(facts)),
-            "may_be_empty": facts.may_be_empty,
-            "instruction": _instruction(facts),
+            "widget": form.widget,
+            "choices": list(_choices(form)),
+            "several": form.several,
+            "may_be_empty": form.may_be_empty,
+            "options": form.options,
+            "instruction": _instruction(facts.task, form),
         },
         "reveal": facts.reveal,
         "seconds_per_item": facts.seconds_per_item,
@@ -135,20 +160,20 @@ def _page_data(facts: PageFacts) -> dict[str, Any]:
     }
 
 
-def _instruction(facts: PageFacts) -> str:
-    if facts.kind == "one":
+def _instruction(task: Task, form: AnswerForm) -> str:
+    if form.widget != "choices":
+        return visible(task.answer_instruction())
+    if not form.several:
         return "Choose one."
-    if facts.kind == "text":
-        return visible(facts.task.answer_instruction())
-    empty = ", or 0 if none applies" if facts.may_be_empty else ""
+    empty = ", or 0 if none applies" if form.may_be_empty else ""
     return f"Choose all that apply, then Enter{empty}."
 
 
-def _choices(facts: PageFacts) -> Iterator[dict[str, str]]:
-    keys = iter(_KEYS.replace(_NO_LABEL_KEY, "") if facts.may_be_empty else _KEYS)
-    for definition in facts.task.definitions if facts.kind != "text" else ():
+def _choices(form: AnswerForm) -> Iterator[dict[str, str]]:
+    keys = iter(_KEYS.replace(_NO_LABEL_KEY, "") if form.may_be_empty else _KEYS)
+    for definition in form.choices:
         yield _choice(definition, next(keys, ""))
-    if facts.may_be_empty:
+    if form.may_be_empty:
         yield {"name": "", "shown": "None applies", "key": _NO_LABEL_KEY, "definition": ""}
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from act_spec.content.fields import plain_fields
+from act_spec.content.fields import page_fields
 from act_spec.documents.printable import visible, visible_lines
 from act_spec.documents.review_page import shown_fields
 from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
@@ -105,11 +105,11 @@ class Desk:
             NotYoursError: If it is not in this reviewer's queue.
         """
         row = self._row(reviewer, number)
-        plain = plain_fields(Item(row["item_id"], row["content"]), self._plan.data.show)
+        fields = page_fields(Item(row["item_id"], row["content"]), self._plan.data.show)
         own = self._given[row["item_id"]].get(reviewer)
         after = self._plan.review.reveal == "after" and own is not None
         return {
-            "fields": shown_fields(plain),
+            "fields": shown_fields(fields),
             **self._as_said(own),
             "machine": self._machine(row) if after else None,
         }

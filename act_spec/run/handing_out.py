@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from act_spec.content.fields import plain_fields
+from act_spec.content.fields import page_fields, plain_fields
 from act_spec.documents.review_page import PageFacts, review_page, shown_fields
 from act_spec.errors import ReviewError
 from act_spec.exchange.packet import (
@@ -42,6 +42,8 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
         raise ReviewError(f"{plan.name}: no item is waiting{whose}, so there is nothing to hand out.")
     listed = packet_items(plan, store)
     items = [listed[number] for number in numbers]
+    rows = allocations.worklist(store)
+    shown = [page_fields(Item("", rows[number]["content"]), plan.data.show) for number in numbers]
     head = PacketHead(
         run=plan.name,
         plan=plan.hash,
@@ -54,7 +56,10 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
     more = {
         "memory": f"act-spec packet {head.digest[:16]} ",
         "packet": {
-            "items": [{"item_id": item.item_id, "fields": shown_fields(item.fields)} for item in items],
+            "items": [
+                {"item_id": item.item_id, "fields": shown_fields(fields)}
+                for item, fields in zip(items, shown, strict=True)
+            ],
             "answers": head.empty_answers(),
             "file": _file_name(plan.name, reviewer),
         },

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from act_spec.documents.markdown import to_html
 from act_spec.documents.review_page import PageFacts
 from act_spec.errors import ReviewError, did_you_mean
-from act_spec.exchange.answer_form import answer_form
 from act_spec.plan.model import Plan
 from act_spec.run.handing_out import packet
 from act_spec.run.measure import measure
@@ -158,13 +157,11 @@ def reviewers_of(plan: Plan, reviewer: str | None) -> tuple[str, ...]:
 
 def page_facts(plan: Plan, folder: Folder) -> PageFacts:
     """What the page shows around the items; the guideline as it was written last."""
-    form = answer_form(plan.task)
     guideline = (folder.path / "guideline.md").read_text(encoding="utf-8")
     return PageFacts(
         title=plan.guideline.title or plan.name,
         task=plan.task,
-        kind=form.kind,
-        may_be_empty=form.may_be_empty,
+        modalities=[field.type for field in plan.data.show.values()],
         guideline=to_html(guideline),
         reveal=plan.review.reveal,
         seconds_per_item=plan.review.seconds_per_item,

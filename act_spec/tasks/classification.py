@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from act_spec.records import TargetForm
+from act_spec.records import AnswerForm, TargetForm
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
 
@@ -40,8 +40,14 @@ class Classification(LabelledTask):
         """One sentence on the form of an answer."""
         return "Answer with exactly one label, spelt as in the list."
 
+    def answer_form(self) -> AnswerForm:
+        """One of the labels."""
+        return AnswerForm("choices", self.definitions)
+
     def parse(self, value: Any) -> str:
         """A reply's label; see `records.Task`."""
+        if isinstance(value, list | dict):
+            raise ValueError("the answer is exactly one label.")  # noqa: TRY004 - what callers catch
         return self.known(str(value))
 
     def read(self, text: str) -> str:

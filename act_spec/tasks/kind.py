@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from act_spec.records import LabelDefinition, TargetForm
+from act_spec.records import AnswerForm, LabelDefinition, TargetForm
 
 MAX_LABEL_CHARS = 200
 
@@ -40,6 +40,10 @@ class TaskKind(BaseModel):
     def target_form(self) -> TargetForm | None:
         """Nothing is trained for a kind that does not say how."""
         return None
+
+    def answer_form(self) -> AnswerForm:
+        """A box to type in; a kind that can be asked better says so."""
+        return AnswerForm("text")
 
 
 class LabelSpec(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from act_spec.records import TargetForm, canonical_json
+from act_spec.records import AnswerForm, TargetForm, canonical_json
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
 
@@ -67,6 +67,10 @@ class Multilabel(LabelledTask):
         if self.none is not None:
             return f"{start}; answer with {self.none} alone if no other applies."
         return f"{start}; at least one applies."
+
+    def answer_form(self) -> AnswerForm:
+        """Any of the labels; none where that is an answer."""
+        return AnswerForm("choices", self.definitions, several=True, may_be_empty=self.none == ALLOWED)
 
     def parse(self, value: Any) -> str:
         """A reply's label, from a list or from text as `read` takes it; see `records.Task`."""

@@ -10,16 +10,28 @@ import re
 import pytest
 from documents.hostile import HOSTILE
 
+from act_spec import registry
 from act_spec.documents.printable import visible_lines
-from act_spec.documents.review_page import PageFacts, json_block, policy, review_page
+from act_spec.documents.review_page import PageFacts, json_block, policy, review_page, script_names
 from act_spec.tasks.classification import Classification
+from act_spec.tasks.kind import TaskKind
 from act_spec.tasks.multilabel import Multilabel
 
 TASK = Classification(question="Good?", labels={"good": "It is.", "bad": ""})
 
 
-def _page(kind="one", task=TASK, *, may_be_empty=False, **more):
-    return review_page(PageFacts("Topics", task, kind, may_be_empty, "<h2>Rules</h2>", more=more))
+class Typed(Classification):
+    """A kind that brings no widget of its own."""
+
+    def answer_form(self):
+        return TaskKind.answer_form(self)
+
+
+TYPED = Typed(question="Good?", labels=["good", "bad"])
+
+
+def _page(task=TASK, **more):
+    return review_page(PageFacts("Topics", task, ["text"], "<h2>Rules</h2>", more=more))
 
 
 def _choices(page):
@@ -29,11 +41,27 @@ def _choices(page):
 
 @pytest.mark.parametrize("tag", ["style", "script"])
 def test_the_policy_allows_what_is_in_the_page_and_nothing_else(tag):
-    inside = re.search(rf"<{tag}>(.*?)</{tag}>", _page(), re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+    allowed = re.search(rf"{tag}-src ([^;]*);", policy())[1].split()
+    inside = re.findall(rf"<{tag}>(.*?)</{tag}>", _page(), re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inside]
 
-    assert f"{tag}-src 'sha256-{digest}'" in policy()
+    assert hashes
+    assert {f"'sha256-{one}'" for one in hashes} <= set(allowed)
+    assert all(one.startswith("'sha256-") for one in allowed)
     assert "unsafe" not in policy()
+
+
+@pytest.mark.parametrize("name", registry.names("content"))
+def test_every_modality_has_a_script_that_shows_it(name):
+    assert f"review_field_{name}.v1.js" in script_names()
+
+
+@pytest.mark.parametrize("task", [TASK, TYPED], ids=["choices", "text"])
+def test_every_way_to_answer_has_a_script(task):
+    page = _page(task)
+
+    assert f"window.reviewForms ??= {{}}).{task.answer_form().widget} =" in page
+    assert page.index("window.reviewForms ??=") < page.index("reviewForms[data.form.widget]")
 
 
 def test_a_packet_carries_its_policy_and_may_talk_to_nobody():
@@ -52,14 +80,14 @@ def test_no_text_ends_the_block_of_data(text):
 
 
 def test_a_mark_of_ours_in_a_title_stays_a_title():
-    page = review_page(PageFacts("<!--data-->", TASK, "one", may_be_empty=False, guideline=""))
+    page = review_page(PageFacts("<!--data-->", TASK, ["text"], guideline=""))
 
     assert [choice["name"] for choice in _choices(page)] == ["good", "bad"]
 
 
 def test_labels_have_keys_that_no_command_has():
     task = Classification(question="?", labels=[f"l{number}" for number in range(40)])
-    keys = [choice["key"] for choice in _choices(_page(task=task))]
+    keys = [choice["key"] for choice in _choices(_page(task))]
 
     given = [key for key in keys if key]
     assert len(given) == len(set(given)) == 30
@@ -68,7 +96,7 @@ def test_labels_have_keys_that_no_command_has():
 
 def test_none_has_its_own_key_where_it_is_an_answer():
     task = Multilabel(question="?", labels=[f"l{number}" for number in range(12)], none="allowed")
-    choices = _choices(_page("several", task, may_be_empty=True))
+    choices = _choices(_page(task))
 
     assert [choice["name"] for choice in choices if choice["key"] == "0"] == [""]
 

@@ -2,36 +2,57 @@ from __future__ import annotations
 
 import pytest
 
-from act_spec.exchange.answer_form import PageAnswer, answer_form, clean, label_of, said_of
+from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
 from act_spec.tasks.classification import Classification
+from act_spec.tasks.kind import TaskKind
 from act_spec.tasks.multilabel import Multilabel
 
 ONE = Classification(question="?", labels=["a", "b"])
 SEVERAL = Multilabel(question="?", labels=["a", "b"], none="allowed")
 
 
+class Typed(Multilabel):
+    """A kind that brings no widget of its own: what is typed is read like a cell."""
+
+    def answer_form(self):
+        return TaskKind.answer_form(self)
+
+
+TYPED = Typed(question="?", labels=["a", "b"], none="allowed")
+
+
 @pytest.mark.parametrize(
-    ("task", "kind", "empty"),
+    ("task", "several", "empty"),
     [
-        (ONE, "one", False),
-        (SEVERAL, "several", True),
-        (Multilabel(question="?", labels=["a"]), "several", False),
+        (ONE, False, False),
+        (SEVERAL, True, True),
+        (Multilabel(question="?", labels=["a"]), True, False),
     ],
 )
-def test_the_form_follows_the_task(task, kind, empty):
-    form = answer_form(task)
+def test_labels_are_asked_for_as_choices(task, several, empty):
+    form = task.answer_form()
 
-    assert (form.kind, form.may_be_empty) == (kind, empty)
-    assert [label.name for label in form.labels] == list(task.labels)
+    assert (form.widget, form.several, form.may_be_empty) == ("choices", several, empty)
+    assert [choice.name for choice in form.choices] == list(task.labels)
 
 
 @pytest.mark.parametrize(
-    ("task", "answer"), [(ONE, ["b"]), (SEVERAL, ["a", "b"]), (SEVERAL, []), (SEVERAL, ["b"])]
+    ("task", "answer"),
+    [(ONE, "b"), (SEVERAL, ["a", "b"]), (SEVERAL, []), (SEVERAL, ["b"]), (TYPED, "a; b"), (TYPED, "none")],
 )
 def test_an_answer_and_its_label_are_one_thing(task, answer):
     label = label_of(task, PageAnswer(answer=answer))
 
     assert said_of(task, label) == answer
+
+
+@pytest.mark.parametrize("task", [ONE, SEVERAL, TYPED], ids=["one", "several", "typed"])
+@pytest.mark.parametrize(
+    "answer", [7, True, 1.5, {}, {"a": ["b"]}, [["a"]], [{"a": 1}], ["c"], "c", "[", "\0", [None]]
+)
+def test_whatever_json_is_no_answer_is_refused_with_a_sentence(task, answer):
+    with pytest.raises(ValueError, match=r"\."):
+        label_of(task, PageAnswer(answer=answer))
 
 
 def test_text_that_no_table_can_hold_is_mended():

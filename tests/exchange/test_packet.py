@@ -14,7 +14,7 @@ TASK = Classification(question="Good?", labels={"good": "", "bad": ""})
 ITEMS = [PacketItem(f"i{number}", 1, 0.25, {"text": f"text {number}"}) for number in range(3)]
 HEAD = PacketHead("topics", "p" * 64, "r" * 64, "k" * 64, "2", "ada", seals_of(ITEMS))
 EXPECTED = Expected("topics", "k" * 64, seals_of(ITEMS), ("ada", "sam"))
-GOOD = {"item_id": "i0", "answer": ["good"], "outcome": None, "note": "", "seconds": 3.5}
+GOOD = {"item_id": "i0", "answer": "good", "outcome": None, "note": "", "seconds": 3.5}
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_an_item_drawn_or_shown_otherwise_is_refused_and_the_rest_kept(returned,
     ("answer", "said"),
     [
         ({**GOOD, "item_id": "i9"}, "not an item of this packet"),
-        ({**GOOD, "answer": ["ugly"]}, "not one of the labels"),
+        ({**GOOD, "answer": "ugly"}, "not one of the labels"),
         ({**GOOD, "answer": None}, "has no label"),
         ({**GOOD, "outcome": "skip"}, "either skipped or labelled"),
         ({**GOOD, "seconds": -1}, "not an answer of a packet"),
@@ -117,7 +117,7 @@ def test_a_bad_answer_is_named_and_the_rest_kept(returned, answer, said):
 
 def test_two_answers_to_one_item_are_a_problem_and_equal_ones_are_not(returned):
     assert returned(GOOD, GOOD).read.problems == ()
-    assert len(returned(GOOD, {**GOOD, "answer": ["bad"]}).read.problems) == 1
+    assert len(returned(GOOD, {**GOOD, "answer": "bad"}).read.problems) == 1
 
 
 def test_an_item_of_an_earlier_draw_is_named(returned):

@@ -65,7 +65,7 @@ def test_another_name_for_this_machine_is_refused(shared, host):
 )
 def test_a_write_from_elsewhere_changes_nothing(shared, headers):
     page = shared
-    reply = page.browser().post(0, ["good"], headers=headers)
+    reply = page.browser().post(0, "good", headers=headers)
 
     assert reply.status_code == 403
     assert page.rows("SELECT * FROM reviews") == []
@@ -75,7 +75,7 @@ def test_another_sessions_token_does_not_write(shared):
     page = shared
     one, other = page.browser(), page.browser()
 
-    assert one.post(0, ["good"], headers={"X-CSRF-Token": other.csrf}).status_code == 403
+    assert one.post(0, "good", headers={"X-CSRF-Token": other.csrf}).status_code == 403
 
 
 def test_every_reply_forbids_scripts_frames_and_guessing(shared):
@@ -107,5 +107,5 @@ def test_other_methods_are_refused(shared, method):
 def test_too_large_an_answer_is_refused_unread(shared):
     page = shared
 
-    assert page.browser().post(0, ["good"], note="x" * 500_000).status_code == 400
+    assert page.browser().post(0, "good", note="x" * 500_000).status_code == 400
     assert page.rows("SELECT * FROM reviews") == []
