@@ -88,11 +88,16 @@ def plan_of_run(folder: Path) -> Plan:
 
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         recipe = recipe_of(store)
-    if recipe is None or not Path(recipe).is_file():
+    if recipe is None:
+        raise click.UsageError(f"Nothing was run in {folder} yet. Start with `act-spec run`.")
+    # A copied project goes by its own recipe, not by the one that it was copied from.
+    beside = folder / ".." / ".." / Path(recipe).name
+    path = beside.resolve() if beside.is_file() else Path(recipe)
+    if not path.is_file():
         raise click.UsageError(
-            f"The recipe of {folder} is not at {recipe} any more. Name the recipe instead of the run."
+            f"The recipe of {folder} is not at {recipe} any more. Put it there, or two folders above the run."
         )
-    return compile_recipe(Path(recipe))
+    return compile_recipe(path)
 
 
 def next_line(*words: object, why: str = "") -> None:

@@ -19,6 +19,7 @@ from act_spec import __version__
 from act_spec.cli.comparing import compare_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
+from act_spec.cli.replaying import replay_command
 from act_spec.cli.results import labels_command, report_command
 from act_spec.cli.reviewing import export_command, review_command
 from act_spec.cli.running import run_command, status_command
@@ -56,6 +57,7 @@ for command in (
     report_command,
     compare_command,
     train_command,
+    replay_command,
     schema_command,
 ):
     program.add_command(command)

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.replies import call_key, checked_reply, stored_reply
+from act_spec.engine.replies import asked_again, call_key, checked_reply, stored_reply
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
 from act_spec.llm.client import CallFailed, Completion
@@ -218,14 +218,7 @@ class LocalEngine:
         reply = await self._ask(job, writer, item_id, request, messages)
         if reply.status != "invalid":
             return reply
-        again = (
-            *messages,
-            {"role": "assistant", "content": reply.text},
-            {
-                "role": "user",
-                "content": f"That reply cannot be used: {reply.reason} Reply again, as asked above.",
-            },
-        )
+        again = asked_again(messages, reply)
         self._look_up(job, [(request, again)])
         return await self._ask(job, writer, item_id, request, again)
 

@@ -33,6 +33,18 @@ def checked_reply(key: str, request: Request, completion: Completion) -> Reply:
     return Reply(status, value, text, key, completion.tokens, reason)
 
 
+def asked_again(messages: Sequence[Message], reply: Reply) -> tuple[Message, ...]:
+    """The conversation that goes on where a reply did not meet its schema, with the fault named."""
+    return (
+        *messages,
+        {"role": "assistant", "content": reply.text},
+        {
+            "role": "user",
+            "content": f"That reply cannot be used: {reply.reason} Reply again, as asked above.",
+        },
+    )
+
+
 def stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
     """A reply from the calls table, as it was when it came."""
     scores = tuple(

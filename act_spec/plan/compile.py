@@ -197,6 +197,7 @@ class _Compiler:
             review_key=review,
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
+            files=tuple(Path(file) for file in self.loaded.places.files),
         )
         return replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
 

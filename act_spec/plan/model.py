@@ -187,6 +187,7 @@ class Plan:
         forecast: What the reviews can do.
         price_date: Of the price file.
         versions: Of the program and what decides results.
+        files: The recipe, and every other file that a part of it stands in.
     """
 
     name: str
@@ -211,6 +212,7 @@ class Plan:
     measure_key: str = ""
     hash: str = ""
     candidates: tuple[Answering, ...] = ()
+    files: tuple[Path, ...] = ()
 
     def with_judge(self, judge: Answering) -> Plan:
         """The plan with its judge chosen; no key but the judge's own changes."""
@@ -239,6 +241,11 @@ class Plan:
             "review": self.review_key,
             "measure": self.measure_key,
         }
+
+    @property
+    def roles(self) -> tuple[Answering, ...]:
+        """The annotator, and every judge that the recipe names."""
+        return (self.annotate, *(self.candidates or ((self.judge,) if self.judge else ())))
 
     @property
     def calls_models(self) -> bool:

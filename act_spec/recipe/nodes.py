@@ -144,6 +144,12 @@ class Places:
     keys: Mapping[KeyPath, Place] = field(default_factory=dict)
     written: Mapping[KeyPath, KeyPath] = field(default_factory=dict)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that a part of the recipe stands in, the recipe's own first."""
+        found = {self.root.file, *(place.file for place in (*self.values.values(), *self.keys.values()))}
+        return (self.root.file, *sorted(found - {self.root.file}))
+
     def at(self, path: str | KeyPath) -> Place:
         """The place of a value, `budget.rule` or `("budget", "rule")`; the nearest above it if it is absent."""
         steps = _steps(path)

@@ -56,9 +56,9 @@ def decide(plan: Plan, store: Store) -> Plan:
 
 
 def with_chosen_judge(plan: Plan, store: Store) -> Plan:
-    """The plan with the judge that its pilot chose; as it is before there is a verdict."""
+    """The plan with the judge that its pilot chose; before there is a verdict, with the first, whose rows are shown."""
     used = next((row.judge_key for row in read_pilot(store, plan.spending.key) if row.used), None)
-    chosen = next((one for one in plan.candidates if one.key == used), None)
+    chosen = next((one for one in plan.candidates if one.key == used), plan.judge)
     return plan if chosen is None else _shown(plan, store, chosen)
 
 

@@ -23,7 +23,7 @@ from act_spec.run.adjudicate import adjudicate
 from act_spec.run.allocate import allocate
 from act_spec.run.annotate import annotate
 from act_spec.run.judge import judge
-from act_spec.run.lock import lock_text
+from act_spec.run.lock import write_lock
 from act_spec.run.measure import measure
 from act_spec.run.pilot import check_fit, decide, draw_pilot, is_decided, with_chosen_judge
 from act_spec.run.report import write_report
@@ -90,7 +90,7 @@ def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport
     finally:
         plan = with_chosen_judge(plan, store)
         measured = measure(plan, store)
-        folder.write("act.lock", lock_text(plan, store))
+        write_lock(plan, store, folder)
         write_report(plan, store, folder)
     return WalkReport((*stages, measured), stages[-1].waiting)
 

@@ -130,11 +130,14 @@ def write_round(
                 drawn.worklist_position,
             ],
         )
+        drawn_at = dict(
+            store.rows("SELECT round, drawn_at FROM history.round_shares WHERE stage_key = ?", [stage_key])
+        )
         store.run("DELETE FROM history.round_shares WHERE stage_key = ?", [stage_key])
         for number, population, size, share in shares:
             store.run(
                 "INSERT INTO history.round_shares VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [stage_key, number, population, size, share, later[number], now],
+                [stage_key, number, population, size, share, later[number], drawn_at.get(number, now)],
             )
 
 

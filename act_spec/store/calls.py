@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
+from act_spec.records import Status
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
 
@@ -87,6 +88,25 @@ def known_replies(store: Store, call_keys: Sequence[str]) -> dict[str, tuple[str
         [list(call_keys)],
     )
     return {key: (response, tokens) for key, response, tokens in rows}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a call brought, good or not; `status` is that of the last attempt."""
+
+    status: Status
+    response: str | None
+    tokens: str | None
+    reason: str | None
+
+
+def recorded_calls(store: Store, call_keys: Sequence[str]) -> dict[str, Recorded]:
+    """What these calls brought, failures too, by key."""
+    rows = store.rows(
+        "SELECT call_key, status, response, tokens, reason FROM calls WHERE call_key IN (SELECT unnest(?::VARCHAR[]))",
+        [list(call_keys)],
+    )
+    return {key: Recorded(*said) for key, *said in rows}
 
 
 @dataclass(frozen=True)
