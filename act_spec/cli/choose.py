@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,27 @@ ENDING = ".act.yaml"
 recipe_argument = click.argument("recipe", required=False, type=click.Path(path_type=Path))
 run_argument = click.argument("run", required=False, type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def _settings(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """`name=value` words as a mapping; the last one of a name stands."""
+    settings: dict[str, str] = {}
+    for word in given:
+        name, sign, value = word.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"'{word}' sets nothing. Write --set name=value.")
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_settings,
+    help="Set a parameter of the recipe; may be given several times.",
+)
 
 
 def choose_recipe(given: Path | None) -> Path:
@@ -62,12 +84,14 @@ def choose_run(given: Path | None) -> Path:
     return found[0]
 
 
-def compile_recipe(path: Path, *, calls_follow: bool = False) -> Plan:
+def compile_recipe(
+    path: Path, settings: Mapping[str, str] | None = None, *, calls_follow: bool = False
+) -> Plan:
     """Read a recipe and compile it; `calls_follow` loads meanwhile what calling models takes."""
     from act_spec.plan.compile import compile_plan
     from act_spec.recipe.load import load_recipe
 
-    loaded = load_recipe(path)
+    loaded = load_recipe(path, settings)
     roles = (loaded.recipe.annotator, loaded.recipe.judge)
     if calls_follow and any(role is not None and role.model for role in roles):
         from act_spec.llm.client import preload
@@ -87,7 +111,7 @@ def plan_of_run(folder: Path) -> Plan:
     from act_spec.store.plans import recipe_of
 
     with Store.open(folder / "run.duckdb", read_only=True) as store:
-        recipe = recipe_of(store)
+        recipe, settings = recipe_of(store)
     if recipe is None:
         raise click.UsageError(f"Nothing was run in {folder} yet. Start with `act-spec run`.")
     # A copied project goes by its own recipe, not by the one that it was copied from.
@@ -97,7 +121,7 @@ def plan_of_run(folder: Path) -> Plan:
         raise click.UsageError(
             f"The recipe of {folder} is not at {recipe} any more. Put it there, or two folders above the run."
         )
-    return compile_recipe(path)
+    return compile_recipe(path, settings)
 
 
 def next_line(*words: object, why: str = "") -> None:
@@ -111,10 +135,16 @@ def run_words(recipe: Path, plan: Plan, folder: Path | None) -> tuple[object, ..
     from act_spec.plan.compile import run_folder
 
     at_home = folder is None or folder.resolve() == run_folder(plan).resolve()
-    return ("run", recipe) if at_home else ("run", recipe, "--run", folder)
+    words = ("run", recipe, *set_words(plan.settings))
+    return words if at_home else (*words, "--run", folder)
+
+
+def set_words(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The words that set the same parameters again."""
+    return tuple(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))
 
 
 def _folder_of(recipe: Path) -> Path:
-    from act_spec.recipe.load import load_recipe
+    from act_spec.recipe.load import recipe_name
 
-    return recipe.parent / "runs" / load_recipe(recipe).recipe.name
+    return recipe.parent / "runs" / recipe_name(recipe)

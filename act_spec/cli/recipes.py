@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from act_spec.cli.choose import choose_recipe, compile_recipe, json_option, next_line, recipe_argument
+from act_spec.cli.choose import (
+    choose_recipe,
+    compile_recipe,
+    json_option,
+    next_line,
+    recipe_argument,
+    set_option,
+    set_words,
+)
 from act_spec.errors import Problem, RecipeError
 
 if TYPE_CHECKING:
@@ -36,28 +45,25 @@ def init_command(folder: Path, data: Path | None, labels: str | None, gallery: s
 
 @click.command("check")
 @click.argument("recipes", nargs=-1, type=click.Path(path_type=Path))
+@set_option
 @click.option("--strict", is_flag=True, help="Advice counts as a problem.")
+@click.option("--resolved", is_flag=True, help="Print the whole recipe with the origin of every value.")
 @json_option
-def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> None:
+def check_command(
+    recipes: tuple[Path, ...], settings: dict[str, str], *, strict: bool, resolved: bool, as_json: bool
+) -> None:
     """
     Name every problem of a recipe at once, then give advice.
 
     Opens no connection and needs no key.
     """
-    from act_spec.recipe.advice import advise
-    from act_spec.recipe.load import load_recipe
-
     paths = [choose_recipe(path) for path in recipes] if recipes else [choose_recipe(None)]
-    problems: list[Problem] = []
-    advice: list[Advice] = []
-    names: dict[Path, str] = {}
-    for path in paths:
-        try:
-            loaded = load_recipe(path)
-            advice += advise(loaded)
-            names[path] = compile_recipe(path).hash
-        except RecipeError as error:
-            problems += error.problems
+    if resolved:
+        _show_resolved(paths, settings, as_json=as_json)
+        return
+    checked = [_checked(path, settings) for path in paths]
+    problems = sorted({problem for one in checked for problem in one.problems})
+    advice = [one for each in checked for one in each.advice]
     if as_json:
         errors = [problem.as_json() for problem in problems]
         click.echo(
@@ -71,17 +77,65 @@ def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> 
             click.echo(str(problem), err=True)
         for one in advice:
             click.echo(str(one))
-        for path, plan_hash in names.items():
-            click.echo(f"{path}   plan {plan_hash[:8]}   no problems")
+        for each in checked:
+            if not each.problems:
+                click.echo(f"{each.path}   {each.what}   no problems")
     if problems:
         next_line("check", paths[0], why="after mending")
         sys.exit(2)
-    next_line("plan", paths[0])
+    runnable = [each.path for each in checked if not each.is_base]
+    if runnable:
+        next_line("plan", runnable[0], *set_words(settings))
+    else:
+        next_line("check", why="of a recipe that extends it")
     sys.exit(2 if strict and advice else 0)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """What there is to say of one recipe; `what` is its plan, or that it is a base."""
+
+    path: Path
+    what: str = ""
+    problems: tuple[Problem, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    is_base: bool = False
+
+
+def _checked(path: Path, settings: dict[str, str]) -> _Checked:
+    from act_spec.plan.compile import compile_plan
+    from act_spec.recipe.advice import advise
+    from act_spec.recipe.load import PartialRecipeError, load_recipe
+
+    try:
+        loaded = load_recipe(path, settings)
+    except PartialRecipeError:
+        return _Checked(path, "a base for others", is_base=True)
+    except RecipeError as error:
+        return _Checked(path, problems=error.problems)
+    advice = tuple(advise(loaded))
+    try:
+        return _Checked(path, f"plan {compile_plan(loaded).hash[:8]}", advice=advice)
+    except RecipeError as error:
+        return _Checked(path, problems=error.problems, advice=advice)
+
+
+def _show_resolved(paths: list[Path], settings: dict[str, str], *, as_json: bool) -> None:
+    from act_spec.recipe.load import load_recipe
+    from act_spec.recipe.resolved import resolved_json, resolved_text
+
+    trees = [(path, load_recipe(path, settings).tree) for path in paths]
+    if as_json:
+        whole = [{"recipe": str(path), "values": resolved_json(tree)} for path, tree in trees]
+        click.echo(json.dumps({"format": 1, "resolved": whole}, ensure_ascii=False))
+    else:
+        click.echo("\n---\n".join(resolved_text(tree) for _, tree in trees))
+    next_line("plan", paths[0], *set_words(settings))
 
 
 @click.command("plan")
 @recipe_argument
+@set_option
 @click.option(
     "--prompts",
     "item",
@@ -91,20 +145,22 @@ def check_command(recipes: tuple[Path, ...], *, strict: bool, as_json: bool) -> 
     help="Show the prompts of an item; the walk's first unless named.",
 )
 @json_option
-def plan_command(recipe: Path | None, item: str | None, *, as_json: bool) -> None:
+def plan_command(recipe: Path | None, settings: dict[str, str], item: str | None, *, as_json: bool) -> None:
     """Show stages, calls, money, reviews and forecast; spends nothing."""
     from act_spec.plan.explain import as_json as plan_json
     from act_spec.plan.explain import explain
     from act_spec.plan.preview import prompts_text
 
     path = choose_recipe(recipe)
-    plan = compile_recipe(path)
+    plan = compile_recipe(path, settings)
     if item is not None:
         click.echo(prompts_text(plan, item or None))
     else:
         click.echo(json.dumps(plan_json(plan), ensure_ascii=False) if as_json else explain(plan))
     limit = min(50, plan.data.items)
-    next_line("run", path, "--limit", limit, why=f"{limit} random items before the rest")
+    next_line(
+        "run", path, *set_words(settings), "--limit", limit, why=f"{limit} random items before the rest"
+    )
 
 
 @click.command("schema")

@@ -19,6 +19,7 @@ from act_spec.cli.choose import (
     recipe_argument,
     run_argument,
     run_words,
+    set_option,
 )
 from act_spec.errors import ModelCallError
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @recipe_argument
+@set_option
 @click.option(
     "--limit",
     type=click.IntRange(1),
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 @json_option
 def run_command(
     recipe: Path | None,
+    settings: dict[str, str],
     limit: int | None,
     spend_usd: float | None,
     folder: Path | None,
@@ -63,7 +66,7 @@ def run_command(
     from act_spec.run.walk import preview, walk
 
     path = choose_recipe(recipe)
-    plan = with_cap(compile_recipe(path, calls_follow=True), spend_usd)
+    plan = with_cap(compile_recipe(path, settings, calls_follow=True), spend_usd)
     _check_keys(plan)
     _agree_to_spend(plan, yes=yes, limit=limit)
     with (

@@ -173,7 +173,8 @@ class _Compiler:
     def _whole(self, data: DataPlan, roles: _Roles, spent: Spending, hosts: tuple[str, ...]) -> Plan:
         recipe = self.recipe
         review = keys.review_key(recipe, self.task)
-        identity = sha256(recipe_identity(recipe))
+        values = recipe_identity(recipe)
+        identity = sha256(values)
         first = roles.judges[0] if roles.judges else None
         plan = Plan(
             name=recipe.name,
@@ -198,6 +199,8 @@ class _Compiler:
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
             files=tuple(Path(file) for file in self.loaded.places.files),
+            settings=self.loaded.settings,
+            values=values,
         )
         return replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
 

@@ -56,6 +56,8 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "name": plan.name,
         "recipe": str(plan.recipe_path.resolve()),
         "recipe_sha256": plan.recipe_sha256,
+        "settings": dict(plan.settings),
+        "values": dict(plan.values),
         "plan": plan.hash,
         "seed": plan.seed,
         "data": {

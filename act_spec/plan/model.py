@@ -188,6 +188,8 @@ class Plan:
         price_date: Of the price file.
         versions: Of the program and what decides results.
         files: The recipe, and every other file that a part of it stands in.
+        settings: What the recipe's parameters were set to from outside.
+        values: The recipe as its hash sees it: full form, defaults left out.
     """
 
     name: str
@@ -213,6 +215,8 @@ class Plan:
     hash: str = ""
     candidates: tuple[Answering, ...] = ()
     files: tuple[Path, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def with_judge(self, judge: Answering) -> Plan:
         """The plan with its judge chosen; no key but the judge's own changes."""

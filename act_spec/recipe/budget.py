@@ -88,6 +88,7 @@ class Budget(Section):
             raise fault(
                 "nothing says how much is reviewed.",
                 hint="Write reviews: 10%, usd: 300 with reviewer_usd_per_hour, or hours: 16.",
+                lack=True,
             )
         if len(given) > 1:
             raise fault(
@@ -102,12 +103,14 @@ class Budget(Section):
                 "'usd' pays models and people, and nothing says what people cost.",
                 "usd",
                 hint="Add reviewer_usd_per_hour: 30.",
+                lack=True,
             )
         if self.reviews == "auto" and self.target is None:
             raise fault(
                 "'auto' reviews until a target is reached, and none is given.",
                 "reviews",
                 hint="Add target: {accuracy: 95%}.",
+                lack=True,
             )
         _refuse_alone(self, "reviews: auto", ("target", "batch", "at_most"), met=self.reviews == "auto")
         _refuse_alone(self, "usd", ("reviewer_usd_per_hour",), met=self.usd is not None)

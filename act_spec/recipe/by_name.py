@@ -60,7 +60,7 @@ def _strategy(kind: str) -> Callable[[Any], Any]:
         if not isinstance(value, dict):
             return value
         if not isinstance(value.get("name"), str):
-            raise fault("the name is missing.", "name", hint=f"Known: {', '.join(names(kind))}.")
+            raise fault("the name is missing.", "name", hint=f"Known: {', '.join(names(kind))}.", lack=True)
         try:
             entry = find(kind, value["name"])
         except KeyError as error:
@@ -102,7 +102,7 @@ def _task(value: Any) -> Any:
     kinds = f"Kinds: {', '.join(names('task'))}."
     kind = value.get("kind")
     if kind is None:
-        raise fault("'kind' is missing.", "kind", hint=kinds)
+        raise fault("'kind' is missing.", "kind", hint=kinds, lack=True)
     if not isinstance(kind, str):
         raise fault("the kind of a task is a word.", "kind", hint=kinds)
     try:

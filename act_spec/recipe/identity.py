@@ -6,6 +6,8 @@ from typing import Any
 
 from act_spec.recipe.schema import Recipe
 
+# What other values follow from, or what is said about them: no result depends on it otherwise.
+_APART = {"extends", "partial", "params", "silence"}
 # With its version: where a newer one becomes the default, recipes that leave it out mean another.
 _FIRST_LOSS = {"name": "act.v1"}
 
@@ -18,7 +20,7 @@ def recipe_identity(recipe: Recipe) -> dict[str, Any]:
     leave no trace. Labels and shown fields are lists here, because their order
     reaches the prompts and canonical JSON sorts the keys of mappings.
     """
-    made = recipe.model_dump(mode="json", exclude_defaults=True, exclude={"silence"})
+    made = recipe.model_dump(mode="json", exclude_defaults=True, exclude=_APART)
     made["task"]["kind"] = recipe.task.kind
     made["task"].pop("modality", None)
     # The default of a strategy is its name, which the comparison above takes for another value.

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from act_spec import registry
 from act_spec.recipe.known_keys import STRATEGIES
-from act_spec.recipe.loose_schema import NULL, SCALAR, loosened
+from act_spec.recipe.loose_schema import NULL, SCALAR, loosened, part, with_parameter, with_parameters
 from act_spec.recipe.schema import Recipe
 
 Schema = dict[str, Any]
@@ -34,12 +34,43 @@ def recipe_json_schema() -> Schema:
     }
     _write_short_forms(definitions, definition_of)
     recipe = definition_of[Recipe]
+    recipe["properties"]["params"] = _params(recipe["properties"]["params"])
     recipe["patternProperties"] = {"^x-": {"description": "Ignored: a place for anchors."}}
-    used = {name: made for name, made in definitions.items() if name not in _UNUSED}
-    return {"$schema": DIALECT, "title": "act_spec recipe", **recipe, "$defs": used}
+    used = {name: with_parameters(made) for name, made in definitions.items() if name not in _UNUSED}
+    # What says who decides the form stands in the recipe itself, and is no parameter.
+    recipe["properties"] = {
+        key: value if key in _APART else with_parameter(with_parameters(value))
+        for key, value in recipe["properties"].items()
+    }
+    parts = {f"{_PART}{name}": part(made, _PART) for name, made in used.items()}
+    lacks = {**part(recipe, _PART), "required": ["act"]}
+    return {
+        "$schema": DIALECT,
+        "title": "act_spec recipe",
+        "type": "object",
+        "required": ["act"],
+        "properties": {key: _hint(value) for key, value in recipe["properties"].items()},
+        "if": {"anyOf": [{"required": ["extends"]}, {"required": ["partial"]}]},
+        "then": lacks,
+        "else": recipe,
+        "$defs": used | parts,
+    }
 
 
 _UNUSED = {"Recipe", "Strategy", "TaskKind"}
+_APART = {"act", "extends", "partial", "params", "matrix"}
+_PART = "Part_"
+
+
+def _hint(value: Schema) -> Schema:
+    """A key with what it is for, where its form depends on the rest."""
+    return {key: value[key] for key in ("description",) if key in value}
+
+
+def _params(old: Schema) -> Schema:
+    """Whatever a recipe can hold, under names that `$name` can have."""
+    names = {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
+    return _described(old, _optional({"type": "object", "propertyNames": names}))
 
 
 def _entries(kind: str) -> list[registry.Entry]:

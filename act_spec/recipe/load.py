@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from pydantic_core import ErrorDetails
 from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.checks import check_together
 from act_spec.recipe.complaints import complain
-from act_spec.recipe.nodes import MapNode, Places, places_of, plain, shown
+from act_spec.recipe.file_paths import rebased
+from act_spec.recipe.gather import Gathered, gather
+from act_spec.recipe.nodes import MapNode, Node, Places, TextNode, places_of, plain, shown
 from act_spec.recipe.normal import normalise
 from act_spec.recipe.not_yet import find_not_yet
-from act_spec.recipe.pasted_keys import find_keys, without_keys
-from act_spec.recipe.schema import Recipe
-from act_spec.recipe.source import check_text, read_text
-from act_spec.recipe.tree import read_tree
+from act_spec.recipe.params import SET, fill, setting
+from act_spec.recipe.pasted_keys import without_keys
+from act_spec.recipe.schema import NAME, Recipe
+from act_spec.recipe.source import read_text
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,37 @@ class LoadedRecipe:
         recipe: Read and checked.
         path: The file; what the recipe names is relative to its folder.
         places: Where each value stands, for later stages that must point at one.
+        tree: The whole as written, bases and parameters put in.
+        settings: What parameters were set to from outside.
     """
 
     recipe: Recipe
     path: Path
     places: Places
+    tree: MapNode
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_recipe(path: Path) -> LoadedRecipe:
+class PartialRecipeError(RecipeError):
+    """A recipe without a fault that is a base for others, and cannot be run by itself."""
+
+
+def load_recipe(path: Path, settings: Mapping[str, str] | None = None) -> LoadedRecipe:
     """
     Read and check a recipe; no model, no data and no network is touched.
 
+    Args:
+        path: The file.
+        settings: Parameter to value, in the place of its default.
+
     Raises:
-        RecipeError: With every problem of the file, sorted by place.
+        RecipeError: With every problem of the file and of those that it
+            extends, sorted by place; a `PartialRecipeError` where it is a base.
     """
-    return load_text(read_text(path), str(path), path.parent)
+    return load_text(read_text(path), str(path), path.parent, settings)
 
 
-def load_text(text: str, file: str, folder: Path) -> LoadedRecipe:
+def load_text(text: str, file: str, folder: Path, settings: Mapping[str, str] | None = None) -> LoadedRecipe:
     """
     The same for a text that was read before.
 
@@ -57,30 +72,82 @@ def load_text(text: str, file: str, folder: Path) -> LoadedRecipe:
         text: The recipe.
         file: Its name, for places.
         folder: What files named in it are relative to.
+        settings: Parameter to value, in the place of its default.
 
     Raises:
         RecipeError: With every problem of the text, sorted by place.
     """
-    text = check_text(text, file)
-    keys = find_keys(text, file)
-    tree = read_tree(text, file)
-    if tree.root is None:
-        raise RecipeError(_merge(keys, list(tree.problems)))
-    broken = tree.broken_lines | {problem.line for problem in keys}
-    early = [*tree.problems, *find_not_yet(tree.root, folder)]
-    root, from_short = normalise(tree.root, folder)
+    return settle(gather(text, file, folder), settings or {})
+
+
+def recipe_name(path: Path) -> str:
+    """
+    The name of a recipe, whatever else it lacks.
+
+    Raises:
+        RecipeError: With every problem, where it has no usable name.
+    """
+    found = gather(read_text(path), str(path), path.parent)
+    name = found.root.get("name") if found.root is not None else None
+    if isinstance(name, TextNode) and NAME.fullmatch(name.text):
+        return name.text
+    return settle(found, {}).recipe.name
+
+
+def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
+    """
+    Fill in the parameters of a recipe that was gathered from its files, and check it.
+
+    Raises:
+        RecipeError: With every problem, sorted by place.
+    """
+    if found.root is None:
+        raise RecipeError(_merge(found.keys, found.problems))
+    given, unreadable = _given(found.root, settings)
+    lacks = found.partial or not found.whole
+    filled = fill(found.root, given, found.used, lacks=lacks)
+    tree = rebased(filled.root, found.folders, found.folder)
+    early = [*found.problems, *unreadable, *filled.problems, *find_not_yet(tree, found.folder)]
+    root, from_short = normalise(tree, found.folder)
     places = places_of(root)
-    recipe, late = _check(root, places)
-    late = [problem for problem in late if problem.file != file or problem.line not in broken]
+    recipe, late = _check(root, places, lacks=lacks)
+    late = [problem for problem in late if (problem.file, problem.line) not in found.broken]
     late = _not_said(late, [*early, *from_short], places)
-    problems = _merge(keys, [*early, *late, *_not_said(from_short, early, places)])
+    problems = _merge(found.keys, [*early, *late, *_not_said(from_short, early, places)])
+    if found.partial and not problems:
+        raise PartialRecipeError([_a_base(found.root)])
     if problems or recipe is None:
         raise RecipeError(problems)
-    return LoadedRecipe(recipe, folder / Path(file).name, places)
+    path = found.folder / Path(found.file).name
+    return LoadedRecipe(recipe, path, places, tree, dict(settings))
 
 
-def _check(root: MapNode, places: Places) -> tuple[Recipe | None, list[Problem]]:
-    """Each section by itself, so that one fault hides no other, then together."""
+def _given(root: MapNode, settings: Mapping[str, str]) -> tuple[dict[str, Node], list[Problem]]:
+    """What was set from outside, as values of the recipe."""
+    params = root.get("params")
+    given: dict[str, Node] = {}
+    problems: list[Problem] = []
+    for name, text in settings.items():
+        default = params.get(name) if isinstance(params, MapNode) else None
+        try:
+            given[name] = setting(name, text, default)
+        except ValueError as error:
+            problems.append(Problem(f"{SET} {name}={text}", 0, 0, "", str(error)))
+    return given, problems
+
+
+def _a_base(root: MapNode) -> Problem:
+    message = "this recipe is a base for others, and is not whole by itself."
+    place = root.entries["partial"].key_place
+    return Problem(*place, "partial", message, "Extend it in a recipe of your own: extends.")
+
+
+def _check(root: MapNode, places: Places, *, lacks: bool) -> tuple[Recipe | None, list[Problem]]:
+    """
+    Each section by itself, so that one fault hides no other, then together.
+
+    Of a recipe that lacks its rest, only what stands there can be wrong.
+    """
     values = plain(root)
     sections, errors = _sections(values)
     faulty = {error["loc"][0] for error in errors}
@@ -90,7 +157,14 @@ def _check(root: MapNode, places: Places) -> tuple[Recipe | None, list[Problem]]
         recipe = Recipe.model_validate({**sections, **unknown})
     except ValidationError as error:
         errors += [one for one in error.errors(include_url=False) if one["loc"][0] not in faulty]
-    return recipe, complain(errors, values, places) + check_together(sections, places)
+    if lacks:
+        errors = [one for one in errors if not _is_lack(one)]
+    together = [] if lacks else check_together(sections, places)
+    return recipe, complain(errors, values, places) + together
+
+
+def _is_lack(error: ErrorDetails) -> bool:
+    return error["type"] == "missing" or bool((error.get("ctx") or {}).get("lack"))
 
 
 def _sections(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[ErrorDetails]]:
@@ -119,7 +193,7 @@ def _not_said(problems: list[Problem], earlier: list[Problem], places: Places) -
     """Those that do not follow from an earlier problem of the same part, or for want of what it disturbs."""
     said = {problem.path for problem in earlier if problem.path}
     # What stands in the way of a key may be why another of the same mapping is absent.
-    disturbed = {path.rpartition(".")[0] for path in said} - {""} | ({""} if "extends" in said else set())
+    disturbed = {path.rpartition(".")[0] for path in said} - {""}
     present = {shown(path) for path in places.written.values()}
     return [
         problem

@@ -60,3 +60,56 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {key: schema[key] for key in ("description", "default") if key in schema}
     rest = {key: value for key, value in schema.items() if key not in described}
     return {**described, "anyOf": [rest, NULL]}
+
+
+_PARAMETER: dict[str, Any] = {"type": "string", "pattern": r"^\$[A-Za-z_][A-Za-z0-9_]*$"}
+_HOLD_VALUES = ("properties", "additionalProperties", "items")
+_HOLD_SCHEMAS = ("anyOf", "oneOf", "allOf")
+
+
+def with_parameter(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that takes `$name` as well."""
+    kinds = schema.get("type", ())
+    free = "string" in (kinds if isinstance(kinds, list) else [kinds])
+    if (free and not schema.keys() & {"pattern", "enum"}) or not schema.keys() - {"description"}:
+        return schema
+    described: dict[str, Any] = {key: schema[key] for key in ("description", "default") if key in schema}
+    rest = {key: value for key, value in schema.items() if key not in described}
+    choices = rest["anyOf"] if rest.keys() == {"anyOf"} else [rest]
+    return {**described, "anyOf": [*choices, _PARAMETER]}
+
+
+def with_parameters(schema: Any) -> Any:
+    """A schema whose values, at every depth, may be `$name`."""
+    if not isinstance(schema, dict):
+        return schema
+    made = dict(schema)
+    for key in _HOLD_VALUES:
+        if key == "properties" and key in made:
+            made[key] = {name: with_parameter(with_parameters(one)) for name, one in made[key].items()}
+        elif isinstance(made.get(key), dict):
+            made[key] = with_parameter(with_parameters(made[key]))
+    for key in _HOLD_SCHEMAS:
+        if key in made:
+            made[key] = [with_parameters(one) for one in made[key]]
+    if "then" in made:
+        made["then"] = with_parameters(made["then"])
+    return made
+
+
+def part(schema: Any, prefix: str) -> Any:
+    """
+    The same for a recipe that lacks its rest: nothing is required, definitions have another prefix.
+
+    What is asked in an `if` stays.
+    """
+    if isinstance(schema, list):
+        return [part(one, prefix) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: value if key == "if" else part(value, prefix) for key, value in schema.items()}
+    if isinstance(schema.get("required"), list):
+        del made["required"]
+    if isinstance(schema.get("$ref"), str):
+        made["$ref"] = schema["$ref"].replace("#/$defs/", f"#/$defs/{prefix}")
+    return made

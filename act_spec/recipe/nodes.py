@@ -14,6 +14,7 @@ _FREE = {
     ("data", "show"),
     ("data", "where"),
     ("data", "gold", "map"),
+    ("params",),
 }
 
 
@@ -126,6 +127,19 @@ def texts(node: Node) -> Iterator[TextNode]:
     else:
         for entry in node.entries.values():
             yield from texts(entry.value)
+
+
+def moved(node: Node, path: KeyPath) -> Node:
+    """The same values at another path, as an alias or a parameter puts them there."""
+    if isinstance(node, ListNode):
+        items = tuple(moved(item, (*path, index)) for index, item in enumerate(node.items))
+        return replace(node, items=items, path=path)
+    if isinstance(node, MapNode):
+        entries = {
+            key: replace(entry, value=moved(entry.value, (*path, key))) for key, entry in node.entries.items()
+        }
+        return replace(node, entries=entries, path=path)
+    return replace(node, path=path)
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,9 @@ from act_spec.recipe.nodes import (
     TextNode,
     not_given,
     shown,
-    texts,
 )
 
 _KEYS: Mapping[KeyPath, str] = {
-    ("extends",): "Write the whole recipe in one file.",
-    ("partial",): "Write the whole recipe in one file.",
-    ("params",): "Write the values where they are used.",
     ("matrix",): "Write one recipe for each setting.",
     ("expect",): "Read the figures with 'act-spec report'.",
     ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
@@ -52,7 +48,7 @@ def find_not_yet(root: MapNode, folder: Path) -> list[Problem]:
         root: The recipe as read, before short forms are written out.
         folder: What files named in it are relative to.
     """
-    of_the_text = (_keys, _names, _lists, _modalities, _parameters)
+    of_the_text = (_keys, _names, _lists, _modalities)
     return [problem for find in of_the_text for problem in find(root)] + list(_source(root, folder))
 
 
@@ -129,16 +125,3 @@ def _source(root: MapNode, folder: Path) -> Iterator[Problem]:
         yield _problem(entry.value.place, ("data", "source"), "a database as the source", hint)
     elif "\0" not in source and (source.endswith("/") or (folder / source).is_dir()):
         yield _problem(entry.value.place, ("data", "source"), "a folder as the source", hint)
-
-
-def _parameters(root: MapNode) -> Iterator[Problem]:
-    """`$share` in the place of a value, which `params` would fill."""
-    params = _entry(root, ("params",))
-    if params is None or not isinstance(params.value, MapNode):
-        return
-    for section in root.entries.values():
-        for node in texts(section.value):
-            if node.text.startswith("$") and node.text[1:] in params.value.entries:
-                yield _problem(
-                    node.place, node.path, f"the parameter '{node.text}'", "Write the value itself."
-                )

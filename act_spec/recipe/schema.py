@@ -9,6 +9,7 @@ JSON Schema and the recipe reference repeat.
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -146,6 +147,14 @@ class Recipe(Section):
         max_length=MAX_NAME_CHARS,
         description="Names the run folder: a-z, 0-9, dot, dash, underscore.",
         json_schema_extra={"pattern": f"^{NAME.pattern}$"},
+    )
+    extends: str | None = Field(
+        None, description="Another recipe, whose values hold where this one says nothing."
+    )
+    partial: bool = Field(default=False, description="A base for others, not whole by itself.")
+    params: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Values with names: `$name` in the place of a value, `--set name=value`.",
     )
     task: TaskByKind = Field(description="What is asked.")
     data: Data = Field(description="What is labelled.")

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 
 from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.hints import QUOTE_IT, Stumble, directive, explain, undefined_alias
-from act_spec.recipe.nodes import Entry, KeyPath, ListNode, MapNode, Node, Place, TextNode, shown
+from act_spec.recipe.nodes import Entry, KeyPath, ListNode, MapNode, Node, Place, TextNode, moved, shown
 
 MAX_DEPTH = 40
 MAX_NODES = 100_000
@@ -191,8 +191,8 @@ class _Builder:
             before = value
         for other in merged:
             for name, entry in other.entries.items():
-                moved = _moved(entry.value, (*path, name))
-                entries.setdefault(name, replace(entry, value=moved))
+                other_path = moved(entry.value, (*path, name))
+                entries.setdefault(name, replace(entry, value=other_path))
         return MapNode(entries, place, path, bool(event.flow_style))
 
     def _key(self, event: Any, path: KeyPath, depth: int) -> TextNode:
@@ -239,7 +239,7 @@ class _Builder:
             raise _StumbledError(stumble)
         node, size = self._anchors[event.anchor]
         self._count(size, event)
-        return _moved(node, path)
+        return moved(node, path)
 
     def _keep_anchor(self, event: Any, node: Node, path: KeyPath, size: int) -> None:
         if path and str(path[0]).startswith("x-"):
@@ -281,17 +281,3 @@ class _Builder:
 
 
 _BEGIN = "A recipe begins with 'act: 1'."
-
-
-def _moved(node: Node, path: KeyPath) -> Node:
-    """The same values at another path, as an alias puts them there."""
-    if isinstance(node, ListNode):
-        items = tuple(_moved(item, (*path, index)) for index, item in enumerate(node.items))
-        return replace(node, items=items, path=path)
-    if isinstance(node, MapNode):
-        entries = {
-            key: replace(entry, value=_moved(entry.value, (*path, key)))
-            for key, entry in node.entries.items()
-        }
-        return replace(node, entries=entries, path=path)
-    return replace(node, path=path)

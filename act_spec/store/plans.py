@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -68,9 +69,10 @@ def latest_guideline_version(store: Store) -> int | None:
     return None if found is None else int(found)
 
 
-def recipe_of(store: Store) -> str | None:
-    """Path of the recipe that made the current plan; None before the first run."""
-    found = store.rows(
-        "SELECT plan->>'$.recipe' FROM history.plans WHERE plan_hash = (SELECT value FROM meta WHERE key = 'plan_hash')"
-    )
-    return found[0][0] if found else None
+def recipe_of(store: Store) -> tuple[str | None, dict[str, str]]:
+    """Path of the recipe that made the current plan, and how its parameters were set; None before the first run."""
+    found = current_plan(store)
+    if found is None:
+        return None, {}
+    plan = json.loads(found[1])
+    return plan["recipe"], plan.get("settings", {})

@@ -58,7 +58,7 @@ class LabelSpec(BaseModel):
     costly: Literal["missed", "given"] | None = Field(None, description="Which error hurts more.")
 
 
-def fault(message: str, *keys: str | int, hint: str = "") -> ValidationError:
+def fault(message: str, *keys: str | int, hint: str = "", lack: bool = False) -> ValidationError:
     """
     A fault of a recipe's part, to be raised from a pydantic validator.
 
@@ -66,9 +66,10 @@ def fault(message: str, *keys: str | int, hint: str = "") -> ValidationError:
         message: What is wrong, one sentence.
         keys: The keys that lead to it from the value under validation.
         hint: What to do.
+        lack: Whether something is missing, which another file may add.
     """
     details = InitErrorDetails(
-        type=PydanticCustomError("fault", "{message}", {"message": message, "hint": hint}),
+        type=PydanticCustomError("fault", "{message}", {"message": message, "hint": hint, "lack": lack}),
         loc=keys,
         input=None,
     )

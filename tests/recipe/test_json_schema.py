@@ -39,7 +39,14 @@ VARIANTS = [
     ("12%", "auto, target: {accuracy: '0.95'}"),
     ("reviews: 12%", "usd: 300, reviewer_usd_per_hour: 30, reviews: null"),
     ("reviews: 12%", "hours: 16"),
+    ("12%", "$share"),
+    ("{name: exponential, beta: 20}", "$rule"),
+    ("beta: 20", "beta: $beta"),
+    ("act: 1", "act: 1\nseed: $draw"),
+    ("[title, body]", "$shown"),
+    ("kind: classification", "kind: $kind"),
 ]
+PARAMS = {"share": "12%", "rule": "sqrt", "beta": 20, "draw": 1, "shown": "[title]", "kind": "classification"}
 REJECTED = [
     ("name: topics", "nmae: topics"),
     ("question:", "qestion:"),
@@ -96,6 +103,7 @@ def test_every_shipped_recipe_is_accepted(validator, path):
 def test_what_the_reader_takes_the_schema_takes(validator, good, load, old, new):
     assert old in good
     text = good.replace(old, new, 1)
+    text += "".join(f"params: {{{name}: {value}}}\n" for name, value in PARAMS.items() if f"${name}" in new)
 
     load(text)
     assert [error.message for error in validator.iter_errors(typed(text))] == []
@@ -107,6 +115,28 @@ def test_what_the_reader_refuses_for_its_form_the_schema_refuses(validator, good
 
     assert faults(text)
     assert not validator.is_valid(typed(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "act: 1\nname: mine\nextends: base.act.yaml\n",
+        "act: 1\nname: mine\nextends: base.act.yaml\ntask: {labels: {price: null}}\njudge: null\n",
+        "act: 1\npartial: true\ntask: {question: Which?}\ndata: {show: [a]}\nbudget: {rule: {beta: 3}}\n",
+        "act: 1\npartial: 'true'\nextends: base.act.yaml\n",
+        "act: 1\npartial: true\nparams: {seed: null}\nseed: $seed\nbudget: {audit: $audit}\n",
+    ],
+)
+def test_a_recipe_whose_rest_stands_elsewhere_is_accepted(validator, text):
+    assert [error.message for error in validator.iter_errors(typed(text))] == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["seeed: 3", "data: {sorce: x}", "budget: {reviews: 0.12}", "budget: {rule: sqrtt}", "seed: $a-b"],
+)
+def test_what_stands_there_is_held_against_the_schema_all_the_same(validator, more):
+    assert not validator.is_valid(typed(f"act: 1\nname: mine\nextends: base.act.yaml\n{more}\n"))
 
 
 def test_every_key_says_what_it_is_for():

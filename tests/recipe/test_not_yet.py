@@ -3,8 +3,6 @@ from __future__ import annotations
 import pytest
 
 LATER = {
-    "extends": ("name: topics", "name: topics\nextends: ./base.act.yaml", "3:1: extends"),
-    "params": ("name: topics", "name: topics\nparams: {share: 12%}", "3:1: params"),
     "matrix": ("name: topics", "name: topics\nmatrix: {vary: {a: [1]}}", "3:1: matrix"),
     "expect": ("name: topics", "name: topics\nexpect: [{metric: auroc}]", "3:1: expect"),
     "batch": ("local/tiny}", "local/tiny, mode: batch}", "9:32: annotator.mode"),
@@ -29,12 +27,6 @@ def test_what_comes_later_is_refused_by_name(good, faults, old, new, place):
     assert len(found) == 1, [str(problem) for problem in found]
     assert str(found[0]).startswith(f"r.act.yaml:{place}: ")
     assert "not yet in this version" in found[0].message
-
-
-def test_a_parameter_is_not_yet_where_it_is_used(good, faults):
-    found = faults(good.replace("12%", "$share") + "params: {share: 12%}\n")
-
-    assert [problem.path for problem in found] == ["budget.reviews", "params"]
 
 
 def test_what_comes_later_and_is_not_given_is_no_fault(good, load):

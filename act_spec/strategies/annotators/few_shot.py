@@ -17,6 +17,7 @@ from act_spec.strategies.quoting import quoted
     "annotator",
     "few_shot.v1",
     calls=1,
+    files=("source",),
     confidence="confidence",
     prompts=("annotate_few_shot.v1",),
     reply_tokens=(6, 12, 40),

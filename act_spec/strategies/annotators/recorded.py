@@ -10,7 +10,9 @@ from act_spec.registry import register
 from act_spec.strategies.recorded_values import recorded_label, recorded_probability
 
 
-@register("annotator", "recorded.v1", calls=0, prompts=(), lookup=True, confidence="confidence")
+@register(
+    "annotator", "recorded.v1", calls=0, prompts=(), lookup=True, confidence="confidence", files=("source",)
+)
 def recorded(
     *,
     label: str,

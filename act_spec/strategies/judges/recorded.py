@@ -17,7 +17,7 @@ Rows = Sequence[Mapping[str, Any]]
 _FAILED = Judgment(None, status="invalid")
 
 
-@register("judge", "recorded.v1", calls=0, prompts=(), lookup=True)
+@register("judge", "recorded.v1", calls=0, prompts=(), lookup=True, files=("source",))
 def recorded(
     *,
     as_: Reading,

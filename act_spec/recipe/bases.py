@@ -1,0 +1,58 @@
+"""Where the base of a recipe is found: what `extends` may name."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from act_spec.recipe.source import read_text
+from act_spec.tasks.kind import fault
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_FILE = re.compile(r"\.ya?ml$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Base:
+    """
+    A recipe that another one extends, as read.
+
+    Attributes:
+        file: Its name, for places.
+        folder: What files named in it are relative to.
+        identity: The same for the same base, however it was named.
+        text: The recipe.
+    """
+
+    file: str
+    folder: Path
+    identity: str
+    text: str
+
+
+def resolve_base(reference: str, file: str, folder: Path) -> Base:
+    """
+    The base that a recipe names.
+
+    Args:
+        reference: What stands after `extends`: a path.
+        file: Name of the recipe that says so.
+        folder: What paths in that recipe are relative to.
+
+    Raises:
+        ValidationError: A `fault` that says what to write instead, where a
+            reference of this kind cannot be followed.
+        RecipeError: If the file cannot be read.
+    """
+    if _ADDRESS.match(reference):
+        raise fault(
+            f"'{reference}' is an address, and recipes extend files.",
+            hint="Download the file, and name its path.",
+        )
+    if not _FILE.search(reference):
+        raise fault(f"'{reference}' is not the path of a recipe.", hint="Write it like ./base.act.yaml.")
+    path = folder / reference
+    shown = os.path.normpath(Path(file).parent / reference)
+    return Base(shown, path.parent, str(path.resolve()), read_text(path))
