@@ -94,6 +94,16 @@ def recipe_name(path: Path) -> str:
     return settle(found, {}).recipe.name
 
 
+def is_base(path: Path) -> bool:
+    """Whether a recipe is a base for others: `partial: true`."""
+    return gather(read_text(path), str(path), path.parent).partial
+
+
+def bases_of(path: Path) -> list[Path]:
+    """The files that a recipe extends, directly or not."""
+    return [Path(file) for file in gather(read_text(path), str(path), path.parent).folders][1:]
+
+
 def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
     """
     Fill in the parameters of a recipe that was gathered from its files, and check it.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from act_spec.recipe.nodes import KeyPath, ListNode, MapNode, Node, TextNode
+from act_spec.recipe.schema import Recipe
 
 _BARE = re.compile(r"[^\W_]([\w./%+-]|[ ](?=[\w(]))*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
@@ -42,9 +43,8 @@ def resolved_json(root: MapNode) -> list[dict[str, Any]]:
 
 
 def _whole(root: MapNode) -> MapNode:
-    kept = {
-        key: entry for key, entry in root.entries.items() if key not in _APART and not key.startswith("x-")
-    }
+    order = list(Recipe.model_fields)
+    kept = {key: root.entries[key] for key in order if key in root.entries and key not in _APART}
     return MapNode(kept, root.place, root.path)
 
 
@@ -71,12 +71,22 @@ def _under(head: str, node: Node, depth: int) -> Iterator[Line]:
     elif isinstance(node, ListNode):
         yield head + ("" if node.items else " []"), None
         for item in node.items:
-            yield from _under("  " * (depth + 1) + "-", item, depth + 1)
+            yield from _item(item, depth + 1)
     elif not node.entries:
         yield f"{head} {{}}", None
     else:
         yield head, None
         yield from _mapping(node, depth + 1)
+
+
+def _item(node: Node, depth: int) -> Iterator[Line]:
+    """A member of a list; the first key of a mapping stands beside the dash."""
+    dash = f"{'  ' * depth}-"
+    if not isinstance(node, MapNode) or not node.entries:
+        yield from _under(dash, node, depth)
+        return
+    for number, (text, value) in enumerate(_mapping(node, depth + 1)):
+        yield (f"{dash} {text.lstrip()}" if number == 0 else text), value
 
 
 def _scalar(text: str) -> str:

@@ -70,7 +70,7 @@ def begin(
     else:
         draft, sample = _draft(folder, name, data, _labels(labels), ask=ask)
         files, notes = {**sample, path: recipe_text(draft).encode()}, _notes(folder, draft)
-    check_text(files[path].decode(), path)
+        check_text(files[path].decode(), path)
     write_new(files)
     return Begun(path, notes)
 

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from act_spec import resources
 from act_spec.errors import Problem, RecipeError, did_you_mean
+from act_spec.recipe.load import bases_of, is_base
 from act_spec.starter.yaml_text import scalar
 
 ENDING = ".act.yaml"
 
 
 def gallery_names() -> list[str]:
-    """The names of all shipped recipes, sorted."""
-    return sorted(path.name.removesuffix(ENDING) for path in resources.folder("recipes").glob(f"*{ENDING}"))
+    """The names of all shipped recipes that can be run, sorted; bases of others are none."""
+    files = resources.folder("recipes").glob(f"*{ENDING}")
+    return sorted(path.name.removesuffix(ENDING) for path in files if not is_base(path))
 
 
 def copied(original: str, folder: Path, name: str) -> Mapping[Path, bytes]:
@@ -41,6 +43,8 @@ def copied(original: str, folder: Path, name: str) -> Mapping[Path, bytes]:
         if path.is_file()
     }
     text = (gallery / f"{original}{ENDING}").read_text(encoding="utf-8")
+    for base in bases_of(gallery / f"{original}{ENDING}"):
+        files[folder / base.relative_to(gallery)] = base.read_bytes()
     files[folder / f"{name}{ENDING}"] = renamed(text, original, name).encode()
     return files
 
