@@ -161,7 +161,9 @@ class Places:
     @property
     def files(self) -> tuple[str, ...]:
         """Every file that a part of the recipe stands in, the recipe's own first."""
-        found = {self.root.file, *(place.file for place in (*self.values.values(), *self.keys.values()))}
+        places = (self.root, *self.values.values(), *self.keys.values())
+        # What was set on the command line stands in no file.
+        found = {place.file for place in places if place.line}
         return (self.root.file, *sorted(found - {self.root.file}))
 
     def at(self, path: str | KeyPath) -> Place:
