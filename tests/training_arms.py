@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from act_spec import registry
 from act_spec.losses.objective import Examples, Objective
 from act_spec.strategies import sampling
-from act_spec.train.features import Rows
 from act_spec.train.fit import Settings, fit
+from act_spec.train.rows import Rows
 
 Labels = NDArray[np.int64]
 

@@ -9,7 +9,7 @@ JSON Schema and the recipe reference repeat.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -51,6 +51,7 @@ UNWRITTEN = frozenset({"judges"})
 """Fields at the top that reading fills and nobody writes."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 MAX_NAME_CHARS = 100
+Reading = Literal["text", "number", "category", "pixels", "none"]
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
 
@@ -120,15 +121,24 @@ class Train(Section):
     """What `act-spec train` does with the labels."""
 
     learner: Learner = Field("linear", validate_default=True, description="What is trained.")
+    features: dict[str, Reading] = Field(
+        default_factory=dict, description="How a shown field is read, where it is not what it looks like."
+    )
     test: str | None = Field(
         None, min_length=1, description="File with the data's columns and gold, to test on; else parts of it."
     )
     test_share: Share = Field(Share.parse("20%"), description="Part of the items to test on, without a file.")
     seeds: int = Field(5, ge=1, le=100, description="How often everything is trained, from new seeds.")
+    compare: Literal["curve", "budget", "nothing"] = Field(
+        "curve",
+        description="Human, machine and delivered labels at this budget and at others, at this one alone, or nothing.",
+    )
     epochs: int = Field(60, ge=1, le=10_000, description="Most passes over the items.")
     patience: int = Field(6, ge=1, description="Passes without gain after which training stops.")
     batch: int = Field(64, ge=1, description="Items a step.")
-    learning_rate: float = Field(0.02, gt=0, le=10, description="Of the optimiser, AdamW.")
+    learning_rate: float | None = Field(
+        None, gt=0, le=10, description="Of the optimiser, AdamW; else the learner's own."
+    )
     weight_decay: float = Field(0.01, ge=0, le=10, description="Likewise.")
 
     @field_validator("test_share")

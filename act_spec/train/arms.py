@@ -15,7 +15,7 @@ from act_spec.plan.model import Plan
 from act_spec.recipe.schema import Strategy
 from act_spec.strategies import sampling
 from act_spec.train.dataset import Dataset
-from act_spec.train.features import Ints
+from act_spec.train.rows import Ints
 
 HUMAN, MACHINE, DELIVERED, CORRECTED = "human", "machine", "delivered", "corrected"
 MORE = 100
@@ -46,9 +46,13 @@ def arms(plan: Plan, data: Dataset) -> list[Arm]:
 
     Human labels and the curve need gold of every item, since any of them may be reviewed.
     """
+    if plan.train.compare == "nothing":
+        return []
     own = [Arm(MACHINE), Arm(DELIVERED), Arm(CORRECTED)]
     if not data.all_gold:
         return own
+    if plan.train.compare == "budget":
+        return [Arm(HUMAN), *own]
     budget = plan.spending.reviews
     points = {max(1, round(part * budget)) for part in _CURVE} | {budget + MORE}
     curve = sorted(point for point in points if point <= data.size)

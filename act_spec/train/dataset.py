@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from act_spec.content.fields import plain_fields
 from act_spec.losses.objective import Examples
 from act_spec.plan.model import Plan
-from act_spec.records import Item, sha256
+from act_spec.records import sha256
 from act_spec.store.database import Store
 from act_spec.store.items import stage_items
 from act_spec.store.sources import open_source
 from act_spec.store.training_rows import TrainingRows, read_training_rows, staged_training_rows
-from act_spec.train.features import Ints, SparseRows, Vocabulary, joined
+from act_spec.train.readers.choose import located, new_reader
+from act_spec.train.readers.reader import Reader
+from act_spec.train.rows import Ints, Rows
 from act_spec.train.targets import Targets
-
-_TEXT = {"text", "conversation"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +36,7 @@ class Tested:
     """
 
     train: Ints
-    rows: SparseRows
+    rows: Rows
     truth: Sequence[str]
     weight: NDArray[np.float64]
     groups: Sequence[str]
@@ -51,8 +50,8 @@ class Dataset:
     Attributes:
         labels: Labels and weights as the store has them.
         targets: The task's labels.
-        vocabulary: Which features there are.
-        rows: Features of the items, n of them.
+        reader: What turns items into rows.
+        rows: The items as a model takes them, n of them.
         seed: The plan's.
         parts: Into how many parts items are divided, one of them to test on.
         apart: Items of a test file and their features, where one is named.
@@ -61,11 +60,11 @@ class Dataset:
 
     labels: TrainingRows
     targets: Targets
-    vocabulary: Vocabulary
-    rows: SparseRows
+    reader: Reader
+    rows: Rows
     seed: int
     parts: int
-    apart: tuple[TrainingRows, SparseRows] | None
+    apart: tuple[TrainingRows, Rows] | None
     digest: str
 
     @property
@@ -126,8 +125,14 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
     """
     targets = Targets(plan.task)
     labels = read_training_rows(store)
-    texts = _texts(plan, labels.contents)
-    vocabulary = Vocabulary.of(texts)
+    learner = plan.train.learner
+    reader = new_reader(
+        learner.entry,
+        located(learner.entry, learner.parameters, plan.recipe_path.parent),
+        plan.data.show,
+        labels.contents,
+        plan.train.features,
+    )
     apart, test_digest = None, ""
     if plan.train.test is not None:
         source = open_source(plan.train.test, plan.recipe_path.parent)
@@ -138,41 +143,35 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
                 source.require(column)
         except ValueError as error:
             raise ValueError(f"train.test: {error}") from error
-        apart, test_digest = _test_file(plan, vocabulary, source), source.sha256()
+        apart, test_digest = _test_file(plan, reader, source), source.sha256()
     digest = sha256(
         [
             plan.data.key,
             test_digest,
+            reader.described(),
             list(zip(labels.item_ids, labels.machine, labels.human, strict=True)),
             [repr(weight) for weight in labels.sampling_weight.tolist()],
         ]
     )
     parts = max(2, round(1 / float(plan.train.test_share)))
-    return Dataset(labels, targets, vocabulary, vocabulary.rows(texts), plan.seed, parts, apart, digest)
+    return Dataset(labels, targets, reader, reader.rows(labels.contents), plan.seed, parts, apart, digest)
 
 
-def _test_file(plan: Plan, vocabulary: Vocabulary, source: Any) -> tuple[TrainingRows, SparseRows]:
+def _test_file(plan: Plan, reader: Reader, source: Any) -> tuple[TrainingRows, Rows]:
     query = plan.data.query
     kept = query.id if query.id in source.columns else None
     group = query.group if query.group in source.columns else None
     with Store.open() as scratch:
         stage_items(scratch, replace(query, source=source, id=kept, group=group, where={}, recorded=()))
         labels = staged_training_rows(scratch)
-    return labels, vocabulary.rows(_texts(plan, labels.contents))
-
-
-def _texts(plan: Plan, contents: Sequence[Mapping[str, Any]]) -> list[str]:
-    shown = {name: field for name, field in plan.data.show.items() if field.type in _TEXT}
-    if not shown:
-        raise ValueError("training reads text, and data.show has no field of text.")
-    return [joined(plain_fields(Item("", content), shown)) for content in contents]
+    return labels, reader.rows(labels.contents)
 
 
 def _tested(
     train: Ints,
     test: Ints,
     labels: TrainingRows,
-    rows: SparseRows,
+    rows: Rows,
     truth: Sequence[str | None],
     weight: NDArray[np.float64],
 ) -> Tested:

@@ -14,11 +14,12 @@ from act_spec import registry
 from act_spec.losses.objective import Objective
 from act_spec.records import Head
 from act_spec.train.criterion import best_power, item_losses, own_losses, probabilities
-from act_spec.train.features import Ints, Rows
+from act_spec.train.layers import Grouped
 from act_spec.train.reweighting import meta_weights
+from act_spec.train.rows import Ints, Rows
 
 _HELD_BACK = 0.15
-_PREDICT = 4096
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -36,23 +37,32 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A trained model, the passes that its best state took, and the loss of the held-back items there."""
+    """
+    A trained model.
+
+    Attributes:
+        module: The model.
+        head: What its outputs are.
+        epochs: Passes that its best state took.
+        held_back_loss: Of the held-back items there.
+        power: How much machine labels counted in the end.
+        inputs: Numbers an item, as its first layer counts them.
+    """
 
     module: nn.Module
     head: Head
     epochs: int
     held_back_loss: float
     power: float
+    inputs: int
 
     def predict(self, rows: Rows) -> NDArray[np.float32]:
         """What the model believes of each row, shape (n, K)."""
         self.module.eval()
         with torch.no_grad():
             parts = [
-                probabilities(
-                    self.module(rows.batch(np.arange(start, min(start + _PREDICT, len(rows))))), self.head
-                )
-                for start in range(0, len(rows), _PREDICT)
+                probabilities(self.module(rows.batch(part)), self.head)
+                for part in _batches(np.arange(len(rows)), _AT_ONCE)
             ]
         made: NDArray[np.float32] = torch.cat(parts).numpy()
         return made
@@ -103,8 +113,11 @@ class _Fitting:
             return self._run()
 
     def _run(self) -> Fitted:
+        module = self.module
         optimiser = torch.optim.AdamW(
-            self.module.parameters(), lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay
+            module.groups() if isinstance(module, Grouped) else module.parameters(),
+            lr=self.settings.learning_rate,
+            weight_decay=self.settings.weight_decay,
         )
         best, best_epoch, state = np.inf, 0, self._state()
         for epoch in range(1, self.settings.epochs + 1):
@@ -117,13 +130,11 @@ class _Fitting:
             if self.objective.power is None:
                 self._tune_power()
         self.module.load_state_dict(state)
-        return Fitted(self.module, self.head, best_epoch, float(best), self.power)
+        return Fitted(self.module, self.head, best_epoch, float(best), self.power, self.rows.width)
 
     def _pass(self, optimiser: torch.optim.Optimizer) -> None:
         self.module.train()
-        order, size = self.random.permutation(self.kept), self.settings.batch
-        for start in range(0, len(order), size):
-            chosen = order[start : start + size]
+        for chosen in _batches(self.random.permutation(self.kept), self.settings.batch):
             losses = self._losses(chosen)
             loss = (losses * self._meta_weights(losses)).sum() if self.objective.meta else losses.mean()
             optimiser.zero_grad()
@@ -145,7 +156,10 @@ class _Fitting:
     def _mean_loss(self, chosen: Ints) -> float:
         self.module.eval()
         with torch.no_grad():
-            return float(self._losses(chosen).mean())
+            parts = [
+                self._losses(part).sum() for part in _batches(chosen, max(self.settings.batch, _AT_ONCE))
+            ]
+        return float(torch.stack(parts).sum()) / len(chosen)
 
     def _aim(self) -> None:
         """The targets at the present power, as tensors."""
@@ -177,3 +191,11 @@ class _Fitting:
 
     def _state(self) -> dict[str, Tensor]:
         return {name: value.detach().clone() for name, value in self.module.state_dict().items()}
+
+
+def _batches(order: Ints, size: int) -> list[Ints]:
+    """Parts of so many; a single item that is left over joins the part before, for layers that want two."""
+    edges = list(range(0, len(order), size))
+    if len(edges) > 1 and len(order) - edges[-1] == 1:
+        edges.pop()
+    return [order[start:end] for start, end in zip(edges, [*edges[1:], len(order)], strict=True)]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor, nn
 
-Batch: TypeAlias = Tensor | csr_array
-"""Features of b items, shape (b, inputs): dense, or sparse."""
+
+@runtime_checkable
+class Grouped(Protocol):
+    """A model whose parameters do not all move at the same rate."""
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Parameters for the optimiser, each with what is its own."""
 
 
 class FirstLayer(nn.Module):
@@ -22,8 +27,8 @@ class FirstLayer(nn.Module):
         if not zero:
             nn.init.kaiming_uniform_(self.weight, mode="fan_out")
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Shape (b, outputs)."""
+    def forward(self, batch: Tensor | csr_array) -> Tensor:
+        """Rows of shape (b, inputs), dense or sparse, to shape (b, outputs)."""
         if isinstance(batch, Tensor):
             return batch @ self.weight + self.bias
         return _product(batch, self.weight) + self.bias

@@ -26,10 +26,12 @@ def meta_weights(losses: Tensor, trusted_loss: Tensor, parameters: Sequence[Tens
 
     Source: Ren et al. (arXiv:1803.09050), equations 6 to 8, with SGD as the inner step.
     """
-    towards = torch.autograd.grad(trusted_loss, parameters)
+    # A pretrained model has parts behind the layer that is read here, which no loss depends on.
+    towards = torch.autograd.grad(trusted_loss, parameters, allow_unused=True)
     eps = torch.zeros_like(losses, requires_grad=True)
-    slopes = torch.autograd.grad((eps * losses).sum(), parameters, create_graph=True)
-    together = torch.stack([(slope * way).sum() for slope, way in zip(slopes, towards, strict=True)]).sum()
+    slopes = torch.autograd.grad((eps * losses).sum(), parameters, create_graph=True, allow_unused=True)
+    both = [pair for pair in zip(slopes, towards, strict=True) if None not in pair]
+    together = torch.stack([(slope * way).sum() for slope, way in both]).sum()
     (helps,) = torch.autograd.grad(together, eps, retain_graph=True)
     helps = helps.clamp(min=0)
     total = helps.sum()

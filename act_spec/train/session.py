@@ -25,10 +25,12 @@ from act_spec.train.arms import CORRECTED, Arm, Labelling, arms, corrected_by
 from act_spec.train.dataset import Dataset, Tested, read_dataset
 from act_spec.train.fit import Fitted, Settings, fit
 from act_spec.train.gap import Gap, TestSet, measure_gap
-from act_spec.train.saved import TextModel, save_model
+from act_spec.train.readers.choose import located
+from act_spec.train.saved import TrainedModel, save_model
 
-_VERSION = 1
+_VERSION = 2
 """Part of every training's key; raise it where equal labels would give other models."""
+_LEARNING_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Training:
         name: Of the recipe.
         plan_hash: Of the plan.
         items: In the run.
+        reads: What the model reads, for people.
         budget: Its reviews.
         loss: The corrected loss, by name.
         weights: How much the reviews weigh.
@@ -53,6 +56,7 @@ class Training:
     name: str
     plan_hash: str
     items: int
+    reads: str
     budget: int
     loss: str
     weights: WeightFacts
@@ -77,7 +81,7 @@ def train(plan: Plan, store: Store, folder: Path, show: Callable[[Tick], None]) 
         ActSpecError: If there is nothing to train on, or a probability is missing.
         RecipeError: If the recipe's `train:` does not fit its data.
     """
-    with _one_thread():
+    with _threads(plan):
         try:
             data = read_dataset(plan, store)
             return _Session(plan, store, data, show).run(folder)
@@ -98,13 +102,14 @@ class _Session:
         self.plan, self.store, self.data, self.show = plan, store, data, show
         self.labelling = Labelling(plan, data)
         section = plan.train
+        learner = section.learner.entry
         self.settings = Settings(
             section.learner.name,
-            dict(section.learner.parameters),
+            located(learner, section.learner.parameters, plan.recipe_path.parent),
             section.epochs,
             section.patience,
             section.batch,
-            section.learning_rate,
+            section.learning_rate or learner.traits.get("learning_rate", _LEARNING_RATE),
             section.weight_decay,
         )
         self.loss = corrected_by(plan)
@@ -116,8 +121,8 @@ class _Session:
                 plan.spending.reviews,
                 plan.seed,
                 self.loss.model_dump(mode="json"),
-                # More seeds go on where fewer ended.
-                section.model_dump(mode="json", exclude={"seeds"}),
+                # More seeds, and more to compare, go on where fewer ended.
+                section.model_dump(mode="json", exclude={"seeds", "compare"}),
                 torch.__version__.partition("+")[0],
             ]
         )
@@ -144,6 +149,7 @@ class _Session:
             self.plan.name,
             self.plan.hash,
             self.data.size,
+            self.data.reader.told(),
             self.plan.spending.reviews,
             self.loss.name,
             facts,
@@ -182,7 +188,6 @@ class _Session:
         fitted = self._final()
         about = {
             "name": self.plan.name,
-            "task": {"kind": self.plan.task.kind, "question": self.plan.task.question},
             "plan": self.plan.hash,
             "training": self.key,
             "loss": self.plan.loss.model_dump(mode="json"),
@@ -190,7 +195,7 @@ class _Session:
             "versions": {**self.plan.versions, "torch": torch.__version__, "machine": platform.machine()},
             "gap": gap.as_json(),
         }
-        model = TextModel(self.data.targets.names, self.data.vocabulary, fitted, about)
+        model = TrainedModel(self.plan.task, self.data.reader, fitted, about)
         save_model(folder, model, self.settings.learner, self.settings.parameters)
         self.show(Tick("train", 1, 1, 0, 0.0, 0.0))
 
@@ -204,10 +209,11 @@ class _Session:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Steps of these sizes lose time when they are shared out among threads, and results depend on how many."""
+def _threads(plan: Plan) -> Iterator[None]:
+    """One for rows of numbers: such small steps lose time when they are shared out, and results depend on how many."""
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    if plan.train.learner.entry.traits.get("reads", "fields") == "fields":
+        torch.set_num_threads(1)
     try:
         yield
     finally:

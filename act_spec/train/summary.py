@@ -23,6 +23,7 @@ def as_json(training: Training) -> dict[str, Any]:
         "name": training.name,
         "plan": training.plan_hash,
         "items": training.items,
+        "reads": training.reads,
         "reviews": training.budget,
         "loss": training.loss,
         "weights": {
@@ -45,7 +46,7 @@ def as_text(training: Training) -> str:
     lines = [
         f"{training.name}   plan {training.plan_hash[:8]}   {training.items:,} items, {training.budget:,} reviews"
     ]
-    lines.append(_weights(training))
+    lines += [f"  reads          {training.reads}", _weights(training)]
     lines += _table(training)
     lines += _curve(training)
     lines += _told(training)

@@ -22,8 +22,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 from training_arms import Pool, accuracy, delivered, table, unreviewed
 
-from act_spec.train.features import DenseRows
 from act_spec.train.fit import Settings
+from act_spec.train.rows import DenseRows
 
 SETTINGS = Settings(epochs=150, patience=15, batch=64, learning_rate=0.02, weight_decay=0.02)
 JUDGES = ("logistic", "svm")

@@ -24,8 +24,8 @@ import torch
 from numpy.typing import NDArray
 from training_arms import Pool, accuracy, delivered, table, unreviewed
 
-from act_spec.train.features import Vocabulary
 from act_spec.train.fit import Settings
+from act_spec.train.readers.ngrams import Vocabulary
 
 SETTINGS = Settings()
 

@@ -6,8 +6,8 @@ import pytest
 from act_spec.losses.act import act
 from act_spec.losses.cross_entropy import cross_entropy
 from act_spec.losses.objective import Examples
-from act_spec.train.features import DenseRows
 from act_spec.train.fit import Settings, fit
+from act_spec.train.rows import DenseRows
 
 
 def clouds(count=300, wrong=0.0, reviewed=0.0, seed=0):

@@ -7,10 +7,10 @@ import torch
 from act_spec.losses.objective import Examples
 from act_spec.losses.reweight import reweight
 from act_spec.train.criterion import item_losses
-from act_spec.train.features import DenseRows
 from act_spec.train.fit import Settings, fit
 from act_spec.train.layers import FirstLayer
 from act_spec.train.reweighting import meta_weights
+from act_spec.train.rows import DenseRows
 
 
 def batch_losses(layer, features, labels):

@@ -8,11 +8,14 @@ import pytest
 from act_spec.errors import StoreError
 from act_spec.losses.cross_entropy import cross_entropy
 from act_spec.losses.objective import Examples
-from act_spec.train.features import Vocabulary
+from act_spec.tasks.classification import Classification
 from act_spec.train.fit import Settings, fit
-from act_spec.train.saved import TextModel, load_model, save_model
+from act_spec.train.readers.fields import FieldsReader
+from act_spec.train.readers.ngrams import Vocabulary
+from act_spec.train.saved import TrainedModel, load_model, save_model
 
 TEXTS = ["red rose", "red tulip", "blue sky", "blue sea"] * 5
+ITEMS = [{"text": text} for text in TEXTS]
 
 
 @pytest.fixture(params=["linear.v1", "mlp.v1"])
@@ -24,7 +27,8 @@ def saved(request, tmp_path):
     parameters = {"hidden": 8} if request.param == "mlp.v1" else {}
     settings = Settings(request.param, parameters, epochs=10, learning_rate=0.1)
     fitted = fit(vocabulary.rows(TEXTS), cross_entropy(examples), "classes", settings, 0)
-    model = TextModel(("warm", "cold"), vocabulary, fitted, {"plan": "p"})
+    task = Classification(question="Warm or cold?", labels=["warm", "cold"])
+    model = TrainedModel(task, FieldsReader(("text",), vocabulary, ()), fitted, {"plan": "p"})
     save_model(tmp_path / "model", model, request.param, parameters)
     return tmp_path / "model", model
 
@@ -34,9 +38,10 @@ def test_a_loaded_model_predicts_the_same(saved):
 
     loaded = load_model(folder)
 
-    assert loaded.labels == ("warm", "cold")
+    assert loaded.names == ("warm", "cold")
+    assert loaded.labels([{"text": "red rose"}, {"text": "blue sea"}]) == ["warm", "cold"]
     assert loaded.about["plan"] == "p"
-    assert (loaded.predict(TEXTS) == model.predict(TEXTS)).all()
+    assert (loaded.predict(ITEMS) == model.predict(ITEMS)).all()
 
 
 def test_a_damaged_model_is_named(saved):

@@ -92,8 +92,7 @@ def test_the_model_can_be_loaded_and_used(things):
 
     model = load_model(folder / "model")
 
-    belief = model.predict(["plum pear grape", "iron zinc copper"])
-    assert [model.labels[place] for place in belief.argmax(axis=1)] == ["fruit", "metal"]
+    assert model.labels([{"text": "plum pear grape"}, {"text": "iron zinc copper"}]) == ["fruit", "metal"]
     assert sorted(path.name for path in (folder / "model").iterdir()) == ["model.json", "weights.safetensors"]
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from act_spec.train.features import BUCKETS, DenseRows, Vocabulary, hashed, joined
+from act_spec.train.readers.ngrams import BUCKETS, Vocabulary, hashed
+from act_spec.train.rows import DenseRows
 
 TEXTS = ["The battery died.", "the   BATTERY died.", "Nice screen", "", "Nice price"]
 
@@ -43,10 +44,6 @@ def test_taking_rows_keeps_their_order():
     wanted = np.array([4, 0])
 
     assert (rows.take(wanted).matrix.toarray() == dense.take(wanted).values).all()
-
-
-def test_fields_are_kept_apart():
-    assert joined({"a": "x", "b": "y"}) != joined({"a": "x y", "b": ""})
 
 
 def test_odd_characters_are_text_too():

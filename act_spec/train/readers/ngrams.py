@@ -4,72 +4,23 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from act_spec.train.layers import Batch
+from act_spec.train.rows import Ints, SparseRows
 
+BETWEEN = "\n\x1f\n"
+"""Stands between two fields of an item, so that no word of one is joined to one of the next."""
 BUCKETS = 1 << 20
 MAX_FEATURES = 20_000
 _RUNS = (3, 4, 5)
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class SparseRows:
-    """Rows of which most entries are 0: a matrix of shape (n, width), float32."""
-
-    matrix: csr_array
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return int(self.matrix.shape[1])
-
-    def __len__(self) -> int:
-        return int(self.matrix.shape[0])
-
-    def take(self, rows: Ints) -> SparseRows:
-        """These rows alone, in this order."""
-        return SparseRows(self.matrix[rows])
-
-    def batch(self, rows: Ints) -> Batch:
-        """Some rows as a model takes them."""
-        return self.matrix[rows]
-
-
-@dataclass(frozen=True, eq=False)
-class DenseRows:
-    """Rows of numbers, shape (n, width), float32: pixels, or a table's columns."""
-
-    values: NDArray[np.float32]
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return int(self.values.shape[1])
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def take(self, rows: Ints) -> DenseRows:
-        """These rows alone, in this order."""
-        return DenseRows(self.values[rows])
-
-    def batch(self, rows: Ints) -> Batch:
-        """Some rows as a model takes them."""
-        return torch.from_numpy(self.values[rows])
-
-
-Rows = SparseRows | DenseRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +69,6 @@ class Vocabulary:
         values = (1 + np.log(counts)) * self.telling[column]
         length = float(np.sqrt((values**2).sum())) or 1.0
         return column, (values / length).astype(np.float32)
-
-
-def joined(fields: Mapping[str, str]) -> str:
-    """An item's shown fields as one text, apart by a mark, so that no run spans two."""
-    return "\n\x1f\n".join(fields.values())
 
 
 def hashed(text: str) -> Ints:

@@ -1,0 +1,1 @@
+"""Models that others trained: loaded from safetensors, and from nothing else."""
