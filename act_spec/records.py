@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -47,10 +47,13 @@ class Item:
     Attributes:
         item_id: As the data has it, unchanged.
         content: Shown fields by their shown names, as the `items` table stores them.
+        shown_as: Where a task kind shows it otherwise: the name that is seen, in
+            order, to the field of `content` behind it. None: as the recipe says.
     """
 
     item_id: str
     content: Mapping[str, Any]
+    shown_as: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Annotation:
         rationale: The annotator's own words; never shown to a judge unasked.
         status: `ok`, or why there is no label.
         votes: Every single answer, where the strategy asked for several.
+        repairs: What the task kind had to mend in the reply, and how often: `relocated` and the like.
     """
 
     label: str | None
@@ -82,6 +86,7 @@ class Annotation:
     rationale: str | None = None
     status: Status = "ok"
     votes: tuple[Vote, ...] = ()
+    repairs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,46 @@ class AnswerForm:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """
+    One way in which an item is put to a model or a person.
+
+    Attributes:
+        name: Which way, as `votes.member` records it; empty where there is only one.
+        task: Reads and writes answers as they are given to this presentation.
+        item: What is shown.
+    """
+
+    name: str
+    task: Task
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """
+    An item with its labels, as a task kind computes its figures from.
+
+    Attributes:
+        item_id: Its id.
+        machine: The machine's label; None where it failed.
+        final: The delivered label; None where there is none.
+        gold: The known answer; None where there is none.
+        votes: Every single machine answer, where there were several.
+        columns: The columns that the kind asked for, by the column's name.
+        people: The latest label of each reviewer who gave one.
+    """
+
+    item_id: str
+    machine: str | None
+    final: str | None
+    gold: str | None
+    votes: tuple[Vote, ...] = ()
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+
+
 class Task(Protocol):
     """What the rest of the program may ask of a task kind."""
 
@@ -243,6 +288,24 @@ class Task(Protocol):
     @property
     def definitions(self) -> tuple[LabelDefinition, ...]:
         """The labels in the recipe's order; empty for kinds without any."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether two labels are the same answer only where their text is equal; else `same` decides."""
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Shown fields that the kind relies on: shown name to the key of the recipe's `task:` that names it."""
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Columns of the data that its figures need and nobody is shown: column to the key that names it."""
+
+    def about(self, item: Item) -> Task:
+        """The task for one item, for kinds whose answers refer to what the item says."""
+
+    def present(self, item: Item) -> tuple[Presentation, ...]:
+        """The ways in which an item is put to annotators, at least one; people and judges are shown the last."""
 
     def answer_schema(self) -> Mapping[str, Any]:
         """JSON Schema of a label as a model replies it."""
@@ -264,6 +327,9 @@ class Task(Protocol):
             ValueError: With the reason, in words that a model can act on.
         """
 
+    def repairs(self, value: Any) -> Mapping[str, int]:
+        """What `parse` has to mend in a reply that it takes: kind of repair to how often."""
+
     def read(self, text: str) -> str:
         """
         A person's answer from a cell of a worklist, in canonical text.
@@ -278,11 +344,26 @@ class Task(Protocol):
     def distance(self, label: str, other: str) -> float:
         """How far two labels differ, in [0, 1]; 0 exactly where they are equal."""
 
+    def same(self, label: str, other: str) -> bool:
+        """Whether two labels are the same answer: equal, or nearer than the kind's tolerance."""
+
     def settle(self, votes: Sequence[str]) -> str:
         """The label that several votes (at least one) amount to; ties break by the recipe's order."""
 
     def units(self, label: str) -> frozenset[str]:
         """The parts of a label that can be right or wrong on their own; a single one for scalar kinds."""
+
+    def parts(self, label: str) -> tuple[str, ...]:
+        """Whose error probabilities a judge may be asked for one by one; empty where a label is judged as a whole."""
+
+    def example(self) -> str:
+        """Some label, for previews of prompts that need one."""
+
+    def guidance(self) -> tuple[str, ...]:
+        """What reviewers must know of the kind beyond question and labels, a paragraph each."""
+
+    def figures(self, rows: Iterable[Labelled]) -> Iterable[Metric]:
+        """Figures of the kind's own, such as F1 or win rates; the rows are read once, and only if asked for."""
 
     def target_form(self) -> TargetForm | None:
         """How models are trained for this task; None where nothing is."""

@@ -61,24 +61,32 @@ def message_parts(item: Item, show: Mapping[str, Shown]) -> tuple[Part, ...]:
         KeyError: If a field's modality is not registered.
     """
     parts: list[Part] = []
-    for name, field in show.items():
+    for seen, name in seen_names(item, show).items():
         if parts:
             parts.append({"type": "text", "text": "\n"})
-        parts += modality(field.type).parts(name, item.content.get(name))
+        parts += modality(show[name].type).parts(seen, item.content.get(name))
     return tuple(parts)
 
 
 def plain_fields(item: Item, show: Mapping[str, Shown]) -> dict[str, str]:
     """The item's shown fields as text for people: shown name to text, in the recipe's order."""
-    return {name: modality(field.type).plain(name, item.content.get(name)) for name, field in show.items()}
+    return {
+        seen: modality(show[name].type).plain(seen, item.content.get(name))
+        for seen, name in seen_names(item, show).items()
+    }
+
+
+def seen_names(item: Item, show: Mapping[str, Shown]) -> Mapping[str, str]:
+    """The name under which each field is seen, in order, to its shown name; a task kind may tell them apart."""
+    return item.shown_as or {name: name for name in show}
 
 
 def page_fields(item: Item, show: Mapping[str, Shown]) -> list[PageField]:
     """The item's shown fields for the review page, in the recipe's order."""
     found = []
-    for name, field in show.items():
-        value, own = item.content.get(name), modality(field.type)
-        found.append(PageField(name, field.type, own.plain(name, value), own.shown(name, value)))
+    for seen, name in seen_names(item, show).items():
+        value, own = item.content.get(name), modality(show[name].type)
+        found.append(PageField(seen, show[name].type, own.plain(seen, value), own.shown(seen, value)))
     return found
 
 

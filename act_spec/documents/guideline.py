@@ -45,7 +45,7 @@ class BoundaryCase:
 
     Attributes:
         text: What is shown of it, a line for each field.
-        label: The settled label, in canonical text.
+        label: The settled label, as people read it.
         note: The reviewer's.
     """
 
@@ -125,6 +125,10 @@ def _context(facts: GuidelineFacts) -> dict[str, Any]:
     awaiting = frozenset(map(_folded, facts.awaiting))
     task = facts.task
     answer = {"type": "", **task.answer_schema()}
+    sets = answer["type"] == "array" and "enum" in answer.get("items", {})
+    composed = not sets and "enum" not in answer
+    # Without definitions, or where answers are composed, a pair of labels explains nothing.
+    comparable = bool(task.definitions) and not composed
     return {
         "title": facts.title,
         "recipe": facts.recipe,
@@ -136,11 +140,13 @@ def _context(facts: GuidelineFacts) -> dict[str, Any]:
         "question": task.question,
         "if_unsure": task.if_unsure,
         "answer_instruction": task.answer_instruction(),
-        "several": answer["type"] == "array",
-        "may_be_empty": answer["type"] == "array" and not answer.get("minItems"),
+        "guidance": task.guidance(),
+        "several": sets,
+        "may_be_empty": sets and not answer.get("minItems"),
+        "composed": composed,
         "fields": facts.fields,
         "labels": [_label(definition, awaiting) for definition in task.definitions],
-        "pairs": [_pair(pair, task, awaiting) for pair in facts.pairs[:MAX_PAIRS]],
+        "pairs": [_pair(pair, task, awaiting) for pair in facts.pairs[:MAX_PAIRS]] if comparable else [],
         "boundary_cases": _boundary_cases(facts, awaiting),
         "reviews": f"{facts.reviews:,}",
         "time": _time(facts.hours),
@@ -202,7 +208,7 @@ def _boundary_cases(facts: GuidelineFacts, awaiting: frozenset[str]) -> list[dic
     return [
         {
             "text": shortened(case.text, MAX_EXAMPLE_CHARS),
-            "label": facts.task.show(case.label),
+            "label": case.label,
             "note": case.note,
         }
         for case in settled[:MAX_BOUNDARY_CASES]

@@ -33,6 +33,7 @@ class WorklistRow:
         outcome: `ambiguous` or `skip` where the reviewer said so; others are not written.
         note: The reviewer's.
         reviewer: Who answered, or is asked to.
+        task: Writes the label as it is asked for in this row; None for the worklist's own task.
     """
 
     item_id: str
@@ -41,6 +42,7 @@ class WorklistRow:
     outcome: str | None = None
     note: str = ""
     reviewer: str = ""
+    task: Task | None = None
 
 
 def worklist_csv(rows: Iterable[WorklistRow], fields: Sequence[str], task: Task) -> bytes:
@@ -74,7 +76,7 @@ def _header(name: str) -> str:
 
 
 def _answer(row: WorklistRow, task: Task) -> tuple[str, ...]:
-    label = "" if row.label is None else task.show(row.label)
+    label = "" if row.label is None else (row.task or task).show(row.label)
     # `keep` and `change` would tell what the machine had said.
     outcome = row.outcome if row.outcome in {"ambiguous", "skip"} else ""
     return label, outcome or "", row.note, row.reviewer

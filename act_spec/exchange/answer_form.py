@@ -51,7 +51,14 @@ def said_of(task: Task, label: str | None) -> Any:
         return None
     if task.answer_form().widget == "text":
         return task.show(label)
-    return json.loads(label) if task.answer_schema().get("type") in _WITH_PARTS else label
+    return json.loads(label) if task.answer_schema().get("type") in _WITH_PARTS else task.show(label)
+
+
+def outcome_of(task: Task, label: str | None, machine_label: str | None) -> Literal["keep", "change"]:
+    """Whether a person's label keeps or changes the machine's."""
+    if label is None or machine_label is None:
+        return "keep" if label == machine_label else "change"
+    return "keep" if task.same(label, machine_label) else "change"
 
 
 def clean(text: str) -> str:

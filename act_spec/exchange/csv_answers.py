@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -70,7 +70,11 @@ class _BadCellError(ValueError):
 
 
 def read_answers(
-    path: str | Path, task: Task, expected: Collection[str], *, reviewers: Collection[str] = ()
+    path: str | Path,
+    task: Task | Callable[[str], Task],
+    expected: Collection[str],
+    *,
+    reviewers: Collection[str] = (),
 ) -> AnswersRead:
     """
     Read a worklist that came back.
@@ -82,7 +86,7 @@ def read_answers(
 
     Args:
         path: The file; UTF-8, or UTF-16 with its byte order mark.
-        task: Reads the labels.
+        task: Reads the labels; or, from an item's id, what reads the labels of that item.
         expected: Ids of the items that were sent to people; a set or a mapping.
         reviewers: Names that may stand in the column `reviewer`; any where empty.
     """
@@ -110,7 +114,9 @@ def read_answers(
     return AnswersRead(tuple(kept), blanks, tuple(sorted([*problems, *conflicts])))
 
 
-def _answer(row: Row, task: Task, expected: Collection[str], reviewers: Collection[str]) -> Answer | None:
+def _answer(
+    row: Row, task: Task | Callable[[str], Task], expected: Collection[str], reviewers: Collection[str]
+) -> Answer | None:
     """The row's answer; None where there is none yet."""
     item_id = _item_id(row.cells["item_id"], expected)
     if not any(row.cells.get(column, "").strip() for column in _ANSWERED):
@@ -118,7 +124,7 @@ def _answer(row: Row, task: Task, expected: Collection[str], reviewers: Collecti
     outcome = _outcome(row)
     return Answer(
         item_id=item_id,
-        label=_label(row, task, outcome),
+        label=_label(row, task(item_id) if callable(task) else task, outcome),
         outcome=outcome,
         reviewer=_reviewer(row, reviewers),
         note=_text(row, "note"),

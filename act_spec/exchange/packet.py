@@ -10,7 +10,7 @@ suspicious an item is, and an answer to anything else is found out.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ class _RefusedError(ValueError):
         self.message, self.hint = message, hint
 
 
-def read_packet_answers(path: Path, task: Task, expected: Expected) -> PacketRead:
+def read_packet_answers(path: Path, task: Task | Callable[[str], Task], expected: Expected) -> PacketRead:
     """
     Read the answers of a packet; good ones are kept and bad ones named.
 
@@ -205,7 +205,9 @@ def _reviewer(file: _File, expected: Expected) -> str:
     return name
 
 
-def _answer(said: Any, task: Task, head: PacketHead, expected: Expected, reviewer: str) -> Answer:
+def _answer(
+    said: Any, task: Task | Callable[[str], Task], head: PacketHead, expected: Expected, reviewer: str
+) -> Answer:
     try:
         one = _Returned.model_validate(said)
     except ValidationError as error:
@@ -219,7 +221,7 @@ def _answer(said: Any, task: Task, head: PacketHead, expected: Expected, reviewe
             f"'{one.item_id[:80]}', or the chance with which it was drawn, has changed since."
         )
     try:
-        label = label_of(task, one)
+        label = label_of(task(one.item_id) if callable(task) else task, one)
     except ValueError as error:
         raise _RefusedError(f"'{one.item_id[:80]}': {error}") from error
     note = clean(one.note).strip()

@@ -18,6 +18,7 @@ from typing import Any
 
 from act_spec.llm.tiny_asked import shares
 from act_spec.llm.tiny_likeness import likeness, pieces, words
+from act_spec.llm.tiny_pair import pair_scores
 from act_spec.llm.tiny_prompt import Understood, understand
 from act_spec.llm.tiny_scores import scored
 from act_spec.records import TokenScore
@@ -94,7 +95,7 @@ class _Opinion:
 
     def __init__(self, read: Understood, fields: Fields, sample: int) -> None:
         view = words if _JUDGING & fields.keys() else pieces
-        scores = likeness(read.labels, view).scores(read.item)
+        scores = pair_scores(read, view) or likeness(read.labels, view).scores(read.item)
         self.scores = {
             name: score + _wobble(sample, name, read.item) + _PERSUASION * read.said.count(name)
             for name, score in scores.items()

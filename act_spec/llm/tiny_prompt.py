@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 _LABEL = re.compile(r"^### (.+)\n((?:(?!### |\n).*\n?)*)", re.MULTILINE)
-_FIELD = re.compile(r'<field name="[^"\n]*">\n(.*?)\n?</field>', re.DOTALL)
+_FIELD = re.compile(r'<field name="([^"\n]*)">\n(.*?)\n?</field>', re.DOTALL)
+_QUESTION = re.compile(r"^Question: (.*)$", re.MULTILINE)
 _ANNOTATION = re.compile(r"<annotation>\n(.*?)\n</annotation>\s", re.DOTALL)
 _AGAINST = ("Not when:", "Near miss")
 _ASIDE = ("Costly mistake:",)
@@ -50,6 +51,9 @@ class Understood:
         question: What the prompt says after the item.
         said: Labels that annotators gave in a round before.
         verdict: How a plain yes or no begins where one is asked for; None where it is not.
+        fields: The item's fields by name, in order.
+        task: The question that the task asks.
+        told: All of the system's message.
     """
 
     labels: tuple[LabelText, ...]
@@ -59,6 +63,9 @@ class Understood:
     question: str = ""
     said: tuple[str, ...] = ()
     verdict: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    task: str = ""
+    told: str = ""
 
 
 def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Understood:
@@ -78,12 +85,15 @@ def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> U
     annotation, alone = _ANNOTATION.search(rest), _ALONE.search(told)
     return Understood(
         _with_examples(_labels(told, tuple(names)), shown),
-        "\n".join(field[1] for field in fields) or asked,
+        "\n".join(found[2] for found in fields) or asked,
         annotation[1].strip() if annotation else "",
         alone[1] if alone else "",
         rest,
         tuple(match[1] for match in _SAID.finditer(rest)),
         _verdict(rest),
+        {found[1]: found[2] for found in fields},
+        question[1] if (question := _QUESTION.search(told)) else "",
+        told,
     )
 
 
@@ -97,7 +107,7 @@ def _verdict(rest: str) -> str | None:
 def _with_examples(labels: tuple[LabelText, ...], shown: str) -> tuple[LabelText, ...]:
     """The labels' texts, with those of the labelled examples in the prompt."""
     examples = [
-        ("\n".join(field[1] for field in _FIELD.finditer(match[1])), match[2].split("; "))
+        ("\n".join(found[2] for found in _FIELD.finditer(match[1])), match[2].split("; "))
         for match in _EXAMPLE.finditer(shown)
     ]
     if not examples:

@@ -115,6 +115,9 @@ class _Compiler:
             if column is not None:
                 with self.problems.at(*path):
                     source.require(column)
+        for column, key in self.task.columns.items():
+            with self.problems.at("task", key):
+                source.require(column)
         return source
 
     def _recorded(self, kind: str, path: _RolePath, role: Role) -> Recorded | None:
@@ -131,9 +134,10 @@ class _Compiler:
             data.id,
             data.where,
             data.gold.column if data.gold else None,
-            lambda value: task.read(known.get(value, value)),
+            lambda value, item: task.about(item).read(known.get(value, value)),
             data.group,
-            tuple(dict.fromkeys(own)),
+            tuple(dict.fromkeys([*own, *task.columns])),
+            gold_of_item=task.about(Item("", {})) is not task,
         )
 
     def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from act_spec.llm.model import Model
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
-from act_spec.records import Task
+from act_spec.records import Item, Presentation, Task
 from act_spec.store.items import ItemsQuery
 from act_spec.strategies.estimators.target import Target
 
@@ -217,6 +217,10 @@ class Plan:
     files: tuple[Path, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def put_to_people(self, row: Mapping[str, Any]) -> Presentation:
+        """An item of the worklist (`item_id`, `content`) as people are shown it, and as they answer it."""
+        return self.task.present(Item(row["item_id"], row["content"]))[-1]
 
     def with_judge(self, judge: Answering) -> Plan:
         """The plan with its judge chosen; no key but the judge's own changes."""

@@ -13,7 +13,8 @@ from act_spec.content.fields import message_parts
 from act_spec.llm.formats import messages_for
 from act_spec.plan.model import Answering
 from act_spec.recipe.schema import ShownField
-from act_spec.records import Annotation, Item, Message, Steps, Task
+from act_spec.records import Annotation, Item, Message, Presentation, Steps, Task
+from act_spec.strategies.presented import in_every_way
 from act_spec.templating import PromptSet
 
 
@@ -68,9 +69,16 @@ class Asking:
 
     def start(self, item: Item, annotation: Annotation | None) -> Steps[Any]:
         """The strategy at work on an item; judges are given the annotation that they judge."""
-        given = (item,) if annotation is None else (item, annotation)
+        ways = self.task.present(item)
+        if annotation is not None:
+            return self._put(ways[-1], annotation)
+        if not ways[0].name:
+            return self._put(ways[0])
+        return in_every_way({way.name: self._put(way) for way in ways}, self.task.about(item))
+
+    def _put(self, way: Presentation, *annotation: Annotation) -> Steps[Any]:
         steps: Steps[Any] = self._entry.build(
-            *given, self.task, self._prompts, *self._further, **self.role.parameters
+            way.item, *annotation, way.task, self._prompts, *self._further, **self.role.parameters
         )
         return steps
 
@@ -81,21 +89,13 @@ class Asking:
         A judge's prompt needs an annotation to judge; the preview takes the
         task's first label, and the real one may be longer or shorter.
         """
-        annotation = None if self.role.stage == "annotate" else _any_annotation(self.task)
+        annotation = (
+            None if self.role.stage == "annotate" else Annotation(self.task.example(), confidence=0.5)
+        )
         return [
             tuple(messages_for(self.role.asked(one.member), one.messages, one.reply_schema))
             for one in next(self.start(item, annotation))
         ]
-
-
-def _any_annotation(task: Task) -> Annotation:
-    label = task.definitions[0].name if task.definitions else ""
-    for value in (label, [label]):
-        try:
-            return Annotation(task.parse(value), confidence=0.5)
-        except ValueError:
-            continue
-    return Annotation(label, confidence=0.5)
 
 
 def previews(asking: Asking, items: Sequence[Item]) -> list[tuple[Message, ...]]:

@@ -106,7 +106,7 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         role.strategy.parameters,
         model,
         prompts,
-        most_calls(entry, role.strategy.parameters, len(members)),
+        most_calls(entry, role.strategy.parameters, len(members)) * _ways(task, stage.name),
         key=keys.answering_key(
             stage.upstream,
             task_context(task) | {"definitions": recipe.task.model_dump(mode="json")},
@@ -125,6 +125,11 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         calibrate=role.calibrate if isinstance(role, Judge) else "none",
     )
     return made if model is None else _priced(made, task, recipe, folder, stage, sample)
+
+
+def _ways(task: Task, stage: str) -> int:
+    """In how many ways an annotator is asked for one label."""
+    return len(task.present(Item("", {}))) if stage == "annotate" else 1
 
 
 def _who(role: Role, members: Mapping[str, Model]) -> str:

@@ -34,7 +34,7 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
     review, guideline = sections.get("review"), sections.get("guideline")
     found: list[_Found] = []
     if isinstance(task, TaskKind) and isinstance(data, Data):
-        found += [*_gold_labels(task, data), *_modality(task, data)]
+        found += [*_gold_labels(task, data), *_modality(task, data), *_fields(task, data)]
     if isinstance(data, Data):
         found += _gold_shown(data)
     if isinstance(data, Data) and isinstance(review, Review):
@@ -65,6 +65,14 @@ def _modality(task: TaskKind, data: Data) -> Iterator[_Found]:
     if task.modality is not None and task.modality not in kinds:
         what = f"'{task.modality}' does not agree with data.show, which shows {' and '.join(sorted(kinds))}."
         yield _Found(("task", "modality"), what, "Leave modality out; it follows from data.show.")
+
+
+def _fields(task: TaskKind, data: Data) -> Iterator[_Found]:
+    """What the kind relies on must be shown."""
+    for name, key in task.fields.items():
+        if name not in data.show:
+            what = f"'{name}' is not one of the fields that data.show shows."
+            yield _Found(("task", key), what, did_you_mean(name, list(data.show)))
 
 
 def _gold_shown(data: Data) -> Iterator[_Found]:

@@ -17,10 +17,10 @@ from typing import Any
 from act_spec.content.fields import page_fields
 from act_spec.documents.printable import visible, visible_lines
 from act_spec.documents.review_page import shown_fields
-from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
+from act_spec.exchange.answer_form import PageAnswer, clean, label_of, outcome_of, said_of
 from act_spec.plan.assignment import assign, disagree, settling_person
 from act_spec.plan.model import Plan
-from act_spec.records import Item
+from act_spec.records import Task
 from act_spec.store import allocations, plans
 from act_spec.store.database import Store
 from act_spec.store.machine_words import MachineWords, machine_words
@@ -73,6 +73,7 @@ class Desk:
         self._told = told or _nobody
         self._version = plans.latest_guideline_version(store)
         self._rows = allocations.worklist(store)
+        self._place = {row["item_id"]: number for number, row in enumerate(self._rows)}
         self._words = machine_words(store)
         people = assign(plan.review, [row["round"] for row in self._rows], plan.seed)
         alone = self.reviewers[0] if self.reviewers else ""
@@ -105,7 +106,7 @@ class Desk:
             NotYoursError: If it is not in this reviewer's queue.
         """
         row = self._row(reviewer, number)
-        fields = page_fields(Item(row["item_id"], row["content"]), self._plan.data.show)
+        fields = page_fields(self._plan.put_to_people(row).item, self._plan.data.show)
         own = self._given[row["item_id"]].get(reviewer)
         after = self._plan.review.reveal == "after" and own is not None
         return {
@@ -190,13 +191,14 @@ class Desk:
         return row
 
     def _review(self, reviewer: str, row: Mapping[str, Any], said: PageAnswer) -> Review:
-        label = label_of(self._plan.task, said)
+        task = self._plan.put_to_people(row).task
+        label = label_of(task, said)
         return Review(
             item_id=row["item_id"],
             round=row["round"],
             reviewer=reviewer,
             label=label,
-            outcome=said.outcome or ("keep" if label == row["machine_label"] else "change"),
+            outcome=said.outcome or outcome_of(task, label, row["machine_label"]),
             seconds=said.seconds,
             note=clean(said.note).strip() or None,
             guideline_version=None if self._version is None else str(self._version),
@@ -207,15 +209,19 @@ class Desk:
         if given is None:
             return {"answer": None, "revision": 0}
         own = {
-            "answer": said_of(self._plan.task, given.label),
+            "answer": said_of(self._task(given.item_id), given.label),
             "outcome": given.outcome if given.outcome in {"ambiguous", "skip"} else None,
             "note": given.note or "",
         }
         return {"answer": own, "revision": given.revision}
 
+    def _task(self, item_id: str) -> Task:
+        """What reads and writes the answers to an item."""
+        return self._plan.put_to_people(self._rows[self._place[item_id]]).task
+
     def _machine(self, row: Mapping[str, Any]) -> dict[str, str | None]:
         words = self._words.get(row["item_id"], MachineWords())
-        task = self._plan.task
+        task = self._plan.put_to_people(row).task
         labels = (words.label, words.judge_label)
         label, judge_label = (None if one is None else visible(task.show(one)) for one in labels)
         reason, judge_reason = (visible_lines(one or "") for one in (words.reason, words.judge_reason))

@@ -16,7 +16,13 @@ from act_spec.run.stage import StageReport
 from act_spec.store.adjudication import Adjudicated, HumanVote, human_votes, open_items, write_adjudicated
 from act_spec.store.database import Store
 from act_spec.strategies.estimators.reviewer_quality import ReviewerQuality, reviewer_quality, trust
-from act_spec.strategies.settling import Answer, answers_are_sets, settle_answers
+from act_spec.strategies.settling import (
+    Answer,
+    answers_are_composed,
+    answers_are_sets,
+    settle_answers,
+    settle_composed,
+)
 from act_spec.strategies.vote_table import VoteTable
 
 
@@ -83,7 +89,10 @@ def _settled(plan: Plan, store: Store) -> list[Adjudicated]:
     votes = read_votes(plan, store)
     entry, counts = _entry(plan), _trust(plan, votes)
     chosen = {"who": _expert(plan)} if _expert(plan) else {}
-    answers = settle_answers(votes.table, counts, plan.task, partial(entry.build, **chosen))
+    if answers_are_composed(plan.task) and not _expert(plan):
+        answers = settle_composed(votes.table, counts, plan.task)
+    else:
+        answers = settle_answers(votes.table, counts, plan.task, partial(entry.build, **chosen))
     # An answer that stands alone is what it is, unless its reviewer no longer counts.
     decided = votes.several | ((votes.table.answered @ counts) == 0)
     return [

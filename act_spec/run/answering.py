@@ -86,4 +86,4 @@ def _from_records(
 
 
 def _settle(plan: Plan, lookup: Lookup[Any], one: Pending) -> tuple[str, Any]:
-    return one.item.item_id, lookup.settle(one.rows, plan.task, one.annotation)
+    return one.item.item_id, lookup.settle(one.rows, plan.task.about(one.item), one.annotation)

@@ -23,7 +23,7 @@ _NONE = "none"
 
 def calibrated_scores(plan: Plan, store: Store) -> np.ndarray:
     """Every item's error probability for deciding what is reviewed next, shape (n,), sorted by item id."""
-    columns = label_columns(store)
+    columns = label_columns(store, plan.task)
     known = _known(plan, store, columns)
     if known is None:
         return columns["error_probability"]

@@ -56,7 +56,7 @@ def sample_of(store: Store, columns: dict[str, np.ndarray]) -> Sample:
 
 def scored_columns(plan: Plan, store: Store) -> dict[str, np.ndarray]:
     """The labels as arrays; without a judge nothing is suspicious, and failures still are."""
-    columns = label_columns(store)
+    columns = label_columns(store, plan.task)
     if plan.judge is None:
         columns["error_probability"] = np.where(columns["failed"], np.nan, 0.0)
     return columns

@@ -16,7 +16,6 @@ from act_spec.exchange.packet import (
     seals_of,
 )
 from act_spec.plan.model import Plan
-from act_spec.records import Item
 from act_spec.store import allocations, plans
 from act_spec.store.database import Store
 
@@ -43,7 +42,7 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
     listed = packet_items(plan, store)
     items = [listed[number] for number in numbers]
     rows = allocations.worklist(store)
-    shown = [page_fields(Item("", rows[number]["content"]), plan.data.show) for number in numbers]
+    shown = [page_fields(plan.put_to_people(rows[number]).item, plan.data.show) for number in numbers]
     head = PacketHead(
         run=plan.name,
         plan=plan.hash,
@@ -74,7 +73,7 @@ def packet_items(plan: Plan, store: Store) -> list[PacketItem]:
             row["item_id"],
             row["round"],
             row["inclusion_probability"],
-            plain_fields(Item(row["item_id"], row["content"]), plan.data.show),
+            plain_fields(plan.put_to_people(row).item, plan.data.show),
         )
         for row in allocations.worklist(store)
     ]
@@ -84,7 +83,8 @@ def read_packet(plan: Plan, store: Store, file: Path) -> PacketRead:
     """The answers in a packet's file, checked against the run."""
     seals = seals_of(packet_items(plan, store))
     expected = Expected(plan.name, plan.review_key, seals, plan.review.reviewers)
-    return read_packet_answers(file, plan.task, expected)
+    rows = {row["item_id"]: row for row in allocations.worklist(store)}
+    return read_packet_answers(file, lambda item_id: plan.put_to_people(rows[item_id]).task, expected)
 
 
 def _file_name(run: str, reviewer: str) -> str:

@@ -16,9 +16,10 @@ from act_spec.run.agreement import agreement_metrics
 from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.estimate import Evidence, evidence, scored_columns
 from act_spec.run.stage import StageReport
+from act_spec.store.answers import repair_counts
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
-from act_spec.store.metrics import machine_labels, write_metrics
+from act_spec.store.metrics import labelled, machine_labels, write_metrics
 from act_spec.strategies.estimators import detection
 from act_spec.strategies.estimators.by_label import estimate_by_label
 from act_spec.strategies.estimators.reliability import expected_calibration_error
@@ -32,6 +33,7 @@ def measure(plan: Plan, store: Store) -> StageReport:
     columns = scored_columns(plan, store)
     metrics = [
         *_against_gold(columns),
+        *plan.task.figures(labelled(store, list(plan.task.columns))),
         *_from_reviews(plan, store),
         *_calibration(plan, store, columns),
         *agreement_metrics(plan, store),
@@ -154,4 +156,8 @@ def _effort(store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
         Metric("calls", float(store.one("SELECT count(*) FROM calls")[0])),
         cost,
         Metric("failed_annotations", float(columns["failed"].sum())),
+        *(
+            Metric(f"repaired:{repair}", float(times), note=f"in {answers:,} answers of the machine")
+            for repair, (times, answers) in repair_counts(store).items()
+        ),
     ]

@@ -31,7 +31,7 @@ def write_report(plan: Plan, store: Store, folder: Folder) -> StageReport:
 def report_facts(plan: Plan, store: Store) -> ReportFacts:
     """The run as its documents tell it."""
     counts, why = pictures.counts(store), pictures.reasons(store)
-    columns = label_columns(store)
+    columns = label_columns(store, plan.task)
     wrong = columns["has_gold"] & ~columns["machine_right"]
     answered = answered_models(store)
     return ReportFacts(

@@ -8,13 +8,13 @@ document then says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from act_spec.content.fields import plain_fields
+from act_spec.content.fields import plain_fields, seen_names
 from act_spec.documents.guideline import (
     BoundaryCase,
     ConfusablePair,
@@ -23,11 +23,12 @@ from act_spec.documents.guideline import (
     guideline_markdown,
 )
 from act_spec.documents.worklist import WorklistRow, worklist_csv
+from act_spec.exchange.answer_form import outcome_of
 from act_spec.exchange.csv_answers import Answer, AnswersRead, read_answers
 from act_spec.exchange.packet import ENDING
 from act_spec.plan.assignment import answers_due, assign
 from act_spec.plan.model import Plan
-from act_spec.records import Item, sha256
+from act_spec.records import Task, sha256
 from act_spec.run.handing_out import read_packet
 from act_spec.run.stage import Folder, StageReport
 from act_spec.store import allocations, conflicts, plans, reviews
@@ -92,25 +93,42 @@ def write_worklist(plan: Plan, folder: Folder, rows: Sequence[Row]) -> None:
 
 def worklist_bytes(plan: Plan, rows: Sequence[Row]) -> bytes:
     """These rows as a worklist."""
+    put = [plan.put_to_people(row) for row in rows]
     listed = [
         WorklistRow(
             item_id=row["item_id"],
-            content=plain_fields(Item(row["item_id"], row["content"]), plan.data.show),
+            content=plain_fields(one.item, plan.data.show),
             label=row["label"],
             outcome=row["outcome"],
             note=row["note"] or "",
             reviewer=row["reviewer"] or "",
+            task=one.task,
         )
-        for row in rows
+        for row, one in zip(rows, put, strict=True)
     ]
-    return worklist_csv(listed, tuple(plan.data.show), plan.task)
+    return worklist_csv(listed, _seen_fields(plan), plan.task)
+
+
+def _seen_fields(plan: Plan) -> tuple[str, ...]:
+    """Names of what people are shown, in order."""
+    return tuple(
+        seen_names(
+            plan.put_to_people({"item_id": "", "content": dict.fromkeys(plan.data.show)}).item, plan.data.show
+        )
+    )
+
+
+def _asked(plan: Plan, rows: Iterable[Row]) -> Callable[[str], Task]:
+    """What reads an item's answer, by the item's id."""
+    of_item = {row["item_id"]: row for row in rows}
+    return lambda item_id: plan.put_to_people(of_item[item_id]).task
 
 
 def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
     if not file.exists():
         return False
     known = {row["item_id"]: (row["label"], row["note"] or "") for row in rows}
-    read = read_answers(file, plan.task, known, reviewers=plan.review.reviewers)
+    read = read_answers(file, _asked(plan, rows), known, reviewers=plan.review.reviewers)
     return bool(read.problems) or any(
         (answer.label, answer.note) != known[answer.item_id] for answer in read.answers
     )
@@ -118,7 +136,7 @@ def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
 
 def _lists(file: Path, plan: Plan, rows: Sequence[Row]) -> bool:
     """Whether the file has a row for every one of these items."""
-    read = read_answers(file, plan.task, {row["item_id"] for row in rows})
+    read = read_answers(file, _asked(plan, rows), {row["item_id"] for row in rows})
     return read.blanks + len(read.answers) + len(read.problems) >= len(rows)
 
 
@@ -139,34 +157,32 @@ def take_in(plan: Plan, store: Store, folder: Folder, file: Path) -> tuple[Answe
         returned = read_packet(plan, store, file)
         read, version, channel = returned.read, returned.guideline_version, "packet"
     else:
-        read = read_answers(file, plan.task, rows, reviewers=plan.review.reviewers)
+        read = read_answers(file, _asked(plan, rows.values()), rows, reviewers=plan.review.reviewers)
         latest = plans.latest_guideline_version(store)
         version, channel = None if latest is None else str(latest), "csv"
     alone = plan.review.reviewers[0] if len(plan.review.reviewers) == 1 else "reviewer"
-    taken = [_review(answer, rows[answer.item_id], alone, version, channel) for answer in read.answers]
+    taken = [
+        _review(answer, plan.task, rows[answer.item_id], alone, version, channel) for answer in read.answers
+    ]
     changed = reviews.write_reviews(store, plan.review_key, taken, _now())
     write_worklist(plan, folder, allocations.worklist(store))
     return read, changed
 
 
 def _review(
-    answer: Answer, row: dict[str, Any], alone: str, version: str | None, channel: str
+    answer: Answer, task: Task, row: dict[str, Any], alone: str, version: str | None, channel: str
 ) -> reviews.Review:
     return reviews.Review(
         item_id=answer.item_id,
         round=row["round"],
         reviewer=answer.reviewer or alone,
         label=answer.label,
-        outcome=answer.outcome or _outcome(answer.label, row["machine_label"]),
+        outcome=answer.outcome or outcome_of(task, answer.label, row["machine_label"]),
         seconds=answer.seconds,
         note=answer.note or None,
         guideline_version=version,
         channel=channel,
     )
-
-
-def _outcome(label: str | None, machine_label: str | None) -> str:
-    return "keep" if label == machine_label else "change"
 
 
 def _simulate(plan: Plan, store: Store, version: int) -> None:
@@ -178,7 +194,7 @@ def _simulate(plan: Plan, store: Store, version: int) -> None:
             round=row["round"],
             reviewer=SIMULATED,
             label=gold.get(row["item_id"]),
-            outcome=_outcome(gold[row["item_id"]], row["machine_label"])
+            outcome=outcome_of(plan.task, gold[row["item_id"]], row["machine_label"])
             if row["item_id"] in gold
             else "skip",
             seconds=None,
@@ -195,16 +211,14 @@ def _simulate(plan: Plan, store: Store, version: int) -> None:
 def _guideline_facts(plan: Plan, store: Store, version: int) -> GuidelineFacts:
     rows = allocations.worklist(store)
     rounds = {row["round"] for row in rows}
-    plain = {
-        row["item_id"]: plain_fields(Item(row["item_id"], row["content"]), plan.data.show) for row in rows
-    }
+    plain = {row["item_id"]: plain_fields(plan.put_to_people(row).item, plan.data.show) for row in rows}
     cases = conflicts.settled_cases(store, max(rounds, default=1), _CASES)
     return GuidelineFacts(
         recipe=plan.name,
         recipe_hash=plan.recipe_sha256,
         title=plan.guideline.title or plan.name,
         task=plan.task,
-        fields=tuple(plan.data.show),
+        fields=_seen_fields(plan),
         reviews=len(rows),
         hours=len(rows) * plan.review.seconds_per_item / 3600,
         version=version,
@@ -214,11 +228,18 @@ def _guideline_facts(plan: Plan, store: Store, version: int) -> GuidelineFacts:
         reviewers=plan.review.reviewers,
         pairs=tuple(ConfusablePair(*pair) for pair in conflicts.confusable_pairs(store)),
         boundary_cases=tuple(
-            BoundaryCase("\n".join(plain_fields(Item("", content), plan.data.show).values()), label, note)
-            for content, label, note in cases
+            _boundary_case(plan, {"item_id": item_id, "content": content}, label, note)
+            for item_id, content, label, note in cases
         ),
         awaiting=tuple(text for fields in plain.values() for text in fields.values()),
         simulated=plan.review.simulate is not None,
+    )
+
+
+def _boundary_case(plan: Plan, row: Row, label: str, note: str) -> BoundaryCase:
+    put = plan.put_to_people(row)
+    return BoundaryCase(
+        "\n".join(plain_fields(put.item, plan.data.show).values()), put.task.show(label), note
     )
 
 

@@ -23,6 +23,7 @@ _ANNOTATION = _KEY | {
     "confidence": "DOUBLE",
     "rationale": "VARCHAR",
     "status": "VARCHAR",
+    "repairs": "VARCHAR",
 }
 _VOTE = _KEY | {
     "annotator": "VARCHAR",
@@ -47,7 +48,17 @@ def write_annotations(
 ) -> None:
     """Record settled annotations by item; one that failed gives way to its retry."""
     rows = [
-        (stage_key, item_id, round_, annotator, one.label, one.confidence, one.rationale, one.status)
+        (
+            stage_key,
+            item_id,
+            round_,
+            annotator,
+            one.label,
+            one.confidence,
+            one.rationale,
+            one.status,
+            json.dumps(dict(one.repairs)) if one.repairs else None,
+        )
         for item_id, one in settled
     ]
     insert(store, "history.annotations", _ANNOTATION, rows, _retry(_ANNOTATION, "annotations"))
@@ -145,6 +156,18 @@ def status_counts(store: Store, view: str) -> dict[str, int]:
     """How many rows of `annotations` or `judgments` have each status."""
     rows = store.rows(f"SELECT status, count(*) FROM {view} GROUP BY status ORDER BY status")
     return dict(rows)
+
+
+def repair_counts(store: Store) -> dict[str, tuple[int, int]]:
+    """What task kinds mended in the machine's answers: kind of repair to how many, and in how many answers."""
+    rows = store.rows(
+        """
+        SELECT repair, sum((repairs->>('$."' || repair || '"'))::BIGINT)::BIGINT, count(*)
+        FROM (SELECT repairs, unnest(json_keys(repairs)) AS repair FROM annotations WHERE repairs IS NOT NULL)
+        GROUP BY repair ORDER BY repair
+        """
+    )
+    return {repair: (times, answers) for repair, times, answers in rows}
 
 
 def first_answers(store: Store, limit: int) -> list[dict[str, Any]]:

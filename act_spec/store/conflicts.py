@@ -24,20 +24,20 @@ def confusable_pairs(store: Store) -> list[tuple[str, str, int]]:
     )
 
 
-def settled_cases(store: Store, before_round: int, limit: int) -> list[tuple[dict[str, Any], str, str]]:
+def settled_cases(store: Store, before_round: int, limit: int) -> list[tuple[str, dict[str, Any], str, str]]:
     """
-    Content, settled label and note of reviewed items that people changed, from rounds before this one.
+    Id, content, settled label and note of reviewed items that people changed, from rounds before this one.
 
     An item of a round that still awaits answers is never among them.
     """
     rows = store.rows(
         """
-        SELECT i.content, r.label, coalesce(r.note, '') FROM reviews r JOIN items i USING (item_id)
+        SELECT i.item_id, i.content, r.label, coalesce(r.note, '') FROM reviews r JOIN items i USING (item_id)
         WHERE r.round < ? AND r.outcome = 'change' ORDER BY r.note IS NULL, r.reviewed_at DESC, r.item_id LIMIT ?
         """,
         [before_round, limit],
     )
-    return [(json.loads(content), label, note) for content, label, note in rows]
+    return [(item_id, json.loads(content), label, note) for item_id, content, label, note in rows]
 
 
 def confusion(store: Store, column: str, against: str) -> list[tuple[str, str, int]]:

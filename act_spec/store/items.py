@@ -16,6 +16,10 @@ from act_spec.store.sources import Source, load
 _SHOWN_FAULTS = 10
 
 
+def _as_written(value: str, item: Item) -> str:  # noqa: ARG001 - the seam
+    return value
+
+
 @dataclass(frozen=True)
 class ItemsQuery:
     """
@@ -27,7 +31,8 @@ class ItemsQuery:
         id: Column of the ids; None for content hashes.
         where: Column to the value that it must have, as text.
         gold: Column of the known answers.
-        gold_label: Canonical label of a gold value.
+        gold_label: Canonical label of a gold value and its item.
+        gold_of_item: Whether that label depends on what the item says.
         group: Column that names items which belong together.
         recorded: Columns with answers made elsewhere; kept beside the item,
             never shown to a model.
@@ -38,9 +43,10 @@ class ItemsQuery:
     id: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     gold: str | None = None
-    gold_label: Callable[[str], str] = str
+    gold_label: Callable[[str, Item], str] = _as_written
     group: str | None = None
     recorded: tuple[str, ...] = ()
+    gold_of_item: bool = False
 
 
 def stage_items(store: Store, query: ItemsQuery) -> int:
@@ -186,14 +192,18 @@ def _settle_gold(store: Store, query: ItemsQuery) -> list[Problem]:
     """Bring gold values into canonical form; those that are no label are faults."""
     if query.gold is None:
         return []
+    content = "content" if query.gold_of_item else "'{}'"
     values = store.rows(
-        "SELECT gold, min(line) FROM staged WHERE gold IS NOT NULL GROUP BY gold ORDER BY min(line)"
+        f"""
+        SELECT gold, min(line), {content}::VARCHAR AS said, any_value(item_id) FROM staged
+        WHERE gold IS NOT NULL GROUP BY gold, said ORDER BY min(line)
+        """
     )
-    canonical: list[tuple[str, str]] = []
+    canonical: list[tuple[str, str, str]] = []
     problems: list[Problem] = []
-    for value, line in values:
+    for value, line, said, item_id in values:
         try:
-            canonical.append((value, query.gold_label(value)))
+            canonical.append((value, said, query.gold_label(value, Item(item_id or "", json.loads(said)))))
         except ValueError as error:
             file = str(query.source.paths[0])
             problems.append(
@@ -206,14 +216,15 @@ def _settle_gold(store: Store, query: ItemsQuery) -> list[Problem]:
                     "Map it with `gold: {column: …, map: {value: label}}`.",
                 )
             )
-    changed = [pair for pair in canonical if pair[0] != pair[1]]
+    changed = [one for one in canonical if one[0] != one[2]]
     if changed and not problems:
         store.run(
-            """
+            f"""
             UPDATE staged SET gold = known.label
-            FROM (SELECT unnest(?::VARCHAR[]) AS value, unnest(?::VARCHAR[]) AS label) known
-            WHERE staged.gold = known.value
+            FROM (SELECT unnest(?::VARCHAR[]) AS value, unnest(?::VARCHAR[]) AS said,
+                unnest(?::VARCHAR[]) AS label) known
+            WHERE staged.gold = known.value AND {content}::VARCHAR = known.said
             """,
-            [[value for value, _ in changed], [label for _, label in changed]],
+            [list(column) for column in zip(*changed, strict=True)],
         )
     return problems[:_SHOWN_FAULTS]

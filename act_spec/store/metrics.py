@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from act_spec.records import Metric
+from act_spec.records import Labelled, Metric, Task, Vote
 from act_spec.store.database import Store
 
 
@@ -35,9 +36,9 @@ def read_metrics(store: Store) -> list[Metric]:
     return [Metric(name, value, low, high, note or "") for name, value, low, high, note in rows]
 
 
-def label_columns(store: Store) -> dict[str, np.ndarray]:
+def label_columns(store: Store, task: Task) -> dict[str, np.ndarray]:
     """
-    The labels as arrays of shape (n,), sorted by item id.
+    The labels as arrays of shape (n,), sorted by item id; the task says which labels are the same.
 
     Returns:
         `error_probability`, `inclusion_probability`, `sampling_weight` (NaN
@@ -63,10 +64,66 @@ def label_columns(store: Store) -> dict[str, np.ndarray]:
         FROM labels JOIN items USING (item_id) ORDER BY item_id
         """
     )
-    return {
+    columns = {
         name: np.ma.filled(values) if np.ma.isMaskedArray(values) else values
         for name, values in found.items()
     }
+    return columns if task.exact else columns | _within_tolerance(store, task)
+
+
+def _within_tolerance(store: Store, task: Task) -> dict[str, np.ndarray]:
+    """The columns that compare labels, where other labels than equal ones are the same."""
+    rows = store.rows(
+        """
+        SELECT machine_label, human_label, label, gold
+        FROM labels JOIN items USING (item_id) ORDER BY item_id
+        """
+    )
+
+    def same(label: str | None, other: str | None) -> bool:
+        return label is not None and other is not None and task.same(label, other)
+
+    return {
+        "corrected": np.array([human is not None and not same(human, own) for own, human, _, _ in rows]),
+        "machine_right": np.array([same(own, gold) for own, _, _, gold in rows]),
+        "final_right": np.array([same(final, gold) for _, _, final, gold in rows]),
+    }
+
+
+def labelled(store: Store, columns: Sequence[str]) -> Iterator[Labelled]:
+    """
+    Every item with its labels, votes and reviewers' answers, sorted by item id.
+
+    Args:
+        store: The run's database; the handle is busy until the last.
+        columns: Of the data, among those that the run keeps beside its items.
+    """
+    query = """
+        SELECT l.item_id, l.machine_label, l.label, i.gold, r.recorded, v.votes, p.labels
+        FROM labels l JOIN items i USING (item_id)
+        JOIN (SELECT item_id, recorded FROM history.items JOIN history.current_keys k USING (stage_key)
+            WHERE k.stage = 'data') r USING (item_id)
+        LEFT JOIN (SELECT item_id, list({'member': member, 'sample': sample, 'label': label,
+                'confidence': confidence} ORDER BY member, sample) AS votes
+            FROM votes GROUP BY item_id) v USING (item_id)
+        LEFT JOIN (SELECT item_id, list(label ORDER BY reviewer) AS labels
+            FROM (SELECT item_id, reviewer, arg_max_null(label, revision) AS label
+                FROM reviews GROUP BY item_id, reviewer)
+            WHERE label IS NOT NULL GROUP BY item_id) p USING (item_id)
+        ORDER BY l.item_id
+        """
+    for batch in store.batches(query, []):
+        for item_id, machine, final, gold, recorded, votes, people in batch:
+            kept = json.loads(recorded or "{}")
+            yield Labelled(
+                item_id,
+                machine,
+                final,
+                gold,
+                tuple(Vote(**vote) for vote in votes or ()),
+                {column: kept.get(column) for column in columns},
+                tuple(people or ()),
+            )
 
 
 def review_rounds(store: Store, rounds: int) -> tuple[np.ndarray, np.ndarray]:

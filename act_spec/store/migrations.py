@@ -219,7 +219,16 @@ WHERE outcome IN ('keep', 'change')
 GROUP BY item_id;
 """
 
-_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION)
+_REPAIRS = """
+ALTER TABLE history.annotations ADD COLUMN repairs JSON;
+
+CREATE OR REPLACE VIEW annotations AS
+SELECT item_id, round, annotator, label, confidence, rationale, status, repairs
+FROM history.annotations JOIN history.current_keys k USING (stage_key) SEMI JOIN items USING (item_id)
+WHERE k.stage = 'annotate';
+"""
+
+_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS)
 VERSION = len(_STEPS)
 
 

@@ -49,7 +49,12 @@ def annotation_from(reply: Reply, task: Task) -> Annotation:
         label = task.parse(value["label"])
     except ValueError:
         return Annotation(None, rationale=value.get("reasoning"), status="invalid")
-    return Annotation(label, confidence=value.get("confidence"), rationale=value.get("reasoning"))
+    return Annotation(
+        label,
+        confidence=value.get("confidence"),
+        rationale=value.get("reasoning"),
+        repairs=task.repairs(value["label"]),
+    )
 
 
 def judgment_from(reply: Reply, task: Task, grades: Mapping[str, float] | None = None) -> Judgment:

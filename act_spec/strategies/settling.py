@@ -40,7 +40,13 @@ class Answer:
 
 def answers_are_sets(task: Task) -> bool:
     """Whether an answer is a list of labels, each of which can be right or wrong."""
-    return task.answer_schema().get("type") == "array"
+    schema = task.answer_schema()
+    return schema.get("type") == "array" and "enum" in schema.get("items", {})
+
+
+def answers_are_composed(task: Task) -> bool:
+    """Whether an answer is none of a few labels, nor a set of them: spans, numbers, a text, a distribution."""
+    return not answers_are_sets(task) and "enum" not in task.answer_schema()
 
 
 def settle_answers(votes: VoteTable, trust: Array, task: Task, adjudicate: Adjudicator) -> list[Answer]:
@@ -65,6 +71,27 @@ def settle_answers(votes: VoteTable, trust: Array, task: Task, adjudicate: Adjud
             settled.codes.tolist(), settled.confidence.tolist(), settled.soft.tolist(), strict=True
         )
     ]
+
+
+def settle_composed(votes: VoteTable, trust: Array, task: Task) -> list[Answer]:
+    """
+    The same for answers that are composed: as the task kind settles them, among those whom trust is put in.
+
+    Most reviewers calling an item ambiguous makes it so. The confidence is
+    the mean of 1 - distance from the label; trust chooses who counts, and
+    does not weigh.
+    """
+    return [_composed(votes, codes[(codes != NO_VOTE) & (trust > 0)], task) for codes in votes.codes]
+
+
+def _composed(votes: VoteTable, codes: NDArray[np.int64], task: Task) -> Answer:
+    given = [votes.labels[code] for code in codes.tolist() if code >= 0]
+    if not given:
+        return _answer(AMBIGUOUS if codes.size else NO_VOTE, float("nan"), {}, str)
+    if 2 * len(given) < codes.size:
+        return Answer("ambiguous", None, 1 - len(given) / codes.size, {})
+    label = task.settle(given)
+    return Answer("settled", label, sum(1 - task.distance(label, one) for one in given) / len(given), {})
 
 
 def _sets(votes: VoteTable, trust: Array, task: Task, adjudicate: Adjudicator) -> list[Answer]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from act_spec.records import Annotation, Reply, Status, Task, Vote
 from act_spec.strategies.answers import annotation_from
@@ -16,6 +17,7 @@ class Ballot:
     vote: Vote
     status: Status
     rationale: str | None = None
+    repairs: Mapping[str, int] = field(default_factory=dict)
 
 
 def ballot(reply: Reply, task: Task, member: str = "", sample: int = 0) -> Ballot:
@@ -26,7 +28,7 @@ def ballot(reply: Reply, task: Task, member: str = "", sample: int = 0) -> Ballo
 def cast(answer: Annotation, reply: Reply, member: str = "", sample: int = 0) -> Ballot:
     """A reply, read as this answer, as a vote."""
     vote = Vote(member, sample, answer.label, answer.confidence, reply.call_key or None)
-    return Ballot(vote, answer.status, answer.rationale)
+    return Ballot(vote, answer.status, answer.rationale, answer.repairs)
 
 
 def settled(ballots: Sequence[Ballot], task: Task, earlier: Sequence[Ballot] = ()) -> Annotation:
@@ -56,6 +58,7 @@ def settled(ballots: Sequence[Ballot], task: Task, earlier: Sequence[Ballot] = (
         confidence=_share(label, labels, len(ballots), task),
         rationale=_why(label, ballots),
         votes=votes,
+        repairs=sum((Counter(one.repairs) for one in ballots), Counter()),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -15,9 +16,20 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from act_spec.records import AnswerForm, LabelDefinition, TargetForm
+from act_spec.records import (
+    AnswerForm,
+    Item,
+    LabelDefinition,
+    Labelled,
+    Metric,
+    Presentation,
+    TargetForm,
+    Task,
+)
 
 MAX_LABEL_CHARS = 200
+Two = Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+"""Two names, such as those of two fields."""
 
 
 class TaskKind(BaseModel):
@@ -37,6 +49,58 @@ class TaskKind(BaseModel):
     question: str = Field(min_length=1, description="The question that annotators answer.")
     if_unsure: str = Field("", description="What an annotator does when unsure.")
 
+    @property
+    def definitions(self) -> tuple[LabelDefinition, ...]:
+        """No labels with definitions."""
+        return ()
+
+    @property
+    def exact(self) -> bool:
+        """Labels are the same answer where their text is."""
+        return True
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """It relies on no field in particular."""
+        return {}
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Its figures need nothing beside the labels."""
+        return {}
+
+    def about(self, item: Item) -> Task:  # noqa: ARG002 - for kinds that refer to the item's text
+        """The task itself: answers do not depend on what the item says."""
+        return self._as_task
+
+    def present(self, item: Item) -> tuple[Presentation, ...]:
+        """As the recipe shows it."""
+        return (Presentation("", self.about(item), item),)
+
+    def repairs(self, value: Any) -> Mapping[str, int]:  # noqa: ARG002 - for kinds that mend
+        """Nothing is mended."""
+        return {}
+
+    def same(self, label: str, other: str) -> bool:
+        """Equal text."""
+        return label == other
+
+    def parts(self, label: str) -> tuple[str, ...]:  # noqa: ARG002 - for kinds made of parts
+        """A label is judged as a whole."""
+        return ()
+
+    def example(self) -> str:
+        """The first label that the recipe names."""
+        return self._as_task.parse(self.definitions[0].name)
+
+    def guidance(self) -> tuple[str, ...]:
+        """Question, labels and the form of an answer say it all."""
+        return ()
+
+    def figures(self, rows: Iterable[Labelled]) -> Iterable[Metric]:  # noqa: ARG002 - for graded kinds
+        """None of its own."""
+        return ()
+
     def target_form(self) -> TargetForm | None:
         """Nothing is trained for a kind that does not say how."""
         return None
@@ -44,6 +108,11 @@ class TaskKind(BaseModel):
     def answer_form(self) -> AnswerForm:
         """A box to type in; a kind that can be asked better says so."""
         return AnswerForm("text")
+
+    @property
+    def _as_task(self) -> Task:
+        # Every registered kind meets the protocol; the base alone lacks parse, read and the like.
+        return cast("Task", self)
 
 
 class LabelSpec(BaseModel):

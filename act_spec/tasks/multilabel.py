@@ -17,6 +17,7 @@ ALLOWED = "allowed"
 NOTHING = "none"
 _MEANS_NONE = "None of the other labels applies."
 _SEPARATORS = (";", "|", ",")
+_MOST_PARTS = 30
 
 
 @register("task", "multilabel.v1")
@@ -110,6 +111,14 @@ class Multilabel(LabelledTask):
         """1 - Jaccard: the share of the labels named by either that not both name; two empty ones: 0."""
         one, two = set(_names(label)), set(_names(other))
         return 1 - len(one & two) / len(one | two) if one | two else 0.0
+
+    def example(self) -> str:
+        """The first label alone."""
+        return self._canonical({next(iter(self.labels))})
+
+    def parts(self, label: str) -> tuple[str, ...]:
+        """Every label of the recipe, given or left out, where they are few; else those given."""
+        return tuple(self.labels) if len(self.labels) <= _MOST_PARTS else tuple(_names(label))
 
     def settle(self, votes: Sequence[str]) -> str:
         """

@@ -55,13 +55,19 @@ def test_items_that_cannot_be_told_apart_are_refused(store, tmp_path, text, quer
 
 
 def test_gold_is_brought_into_canonical_form_and_an_empty_cell_is_none(store, tmp_path):
-    staged(store, tmp_path, "t,y\na,1\nb,0\nc,\n", gold="y", gold_label={"1": "yes", "0": "no"}.__getitem__)
+    staged(
+        store,
+        tmp_path,
+        "t,y\na,1\nb,0\nc,\n",
+        gold="y",
+        gold_label=lambda value, _: {"1": "yes", "0": "no"}[value],
+    )
 
     assert [row[2] for row in rows(store)] == ["yes", "no", None]
 
 
 def test_gold_that_is_no_label_is_named_with_its_line(store, tmp_path):
-    def refuse(value):
+    def refuse(value, item):
         if value == "2":
             raise ValueError("'2' is not one of the labels: yes, no.")
         return value

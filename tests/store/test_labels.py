@@ -12,6 +12,9 @@ from act_spec.store.metrics import label_columns, review_rounds
 from act_spec.store.plans import make_current
 from act_spec.store.reviews import Review, write_reviews
 from act_spec.strategies.estimators.rounds import round_shares, sampling_weights
+from act_spec.tasks.classification import Classification
+
+TASK = Classification.model_validate({"question": "Which?", "labels": ["a", "b"]})
 
 KEYS = {stage: stage for stage in ("data", "annotate", "judge", "allocate", "review", "measure")}
 NOW = datetime(2026, 11, 23, tzinfo=UTC).replace(tzinfo=None)
@@ -112,7 +115,7 @@ def test_two_rounds_weigh_as_the_estimator_does(run):
         np.array([0.5, 0.5, np.nan, 0.75, 0.5, np.nan]), np.array([0, 0, -1, 1, 1, -1]), shares
     )
 
-    assert label_columns(run)["sampling_weight"] == pytest.approx(expected)
+    assert label_columns(run, TASK)["sampling_weight"] == pytest.approx(expected)
 
 
 def test_a_later_round_draws_only_from_what_is_left(run):

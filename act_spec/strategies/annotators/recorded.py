@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from act_spec.records import Annotation, Lookup, Task
+from act_spec.records import Annotation, Lookup, Task, Vote
 from act_spec.registry import register
 from act_spec.strategies.recorded_values import recorded_label, recorded_probability
+from act_spec.strategies.votes import Ballot, settled
 
 
 @register(
@@ -19,6 +21,7 @@ def recorded(
     source: str | None = None,
     where: Mapping[str, str] | None = None,
     confidence: str | None = None,
+    member: str | None = None,
     id: str = "",  # noqa: A002 - the recipe's word for it
 ) -> Lookup[Annotation]:
     """
@@ -33,14 +36,35 @@ def recorded(
         source: File beside the recipe; without it, the data itself.
         where: Column to the value that a row must have. One row an item must be left.
         confidence: Column of the annotator's confidence in its label, in [0, 1].
+        member: Column that tells several answers to an item apart: who gave
+            them, or in which order a pair was shown (`as_given` or false,
+            `swapped` or true). They are kept as votes, and settled.
         id: The source's column of item ids; empty means the name that `data.id` gives.
     """
-    columns = {"label": label} if confidence is None else {"label": label, "confidence": confidence}
-    return Lookup(_settle, columns, source=source, where=dict(where or {}), id=id)
+    named = {"label": label, "confidence": confidence, "member": member}
+    columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
+    settle = _settle if member is None else _settle_votes
+    return Lookup(settle, columns, source=source, where=dict(where or {}), id=id, many=member is not None)
+
+
+def _settle_votes(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Annotation:
+    answers = [_settle([row], task, annotation) for row in rows]
+    samples: Counter[str] = Counter()
+    ballots = []
+    for row, answer in zip(rows, answers, strict=True):
+        name = str(row["member"] or "")
+        vote = Vote(name, samples[name], answer.label, answer.confidence)
+        ballots.append(Ballot(vote, answer.status, repairs=answer.repairs))
+        samples[name] += 1
+    return settled(ballots, task) if ballots else Annotation(None, status="invalid")
 
 
 def _settle(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Annotation:  # noqa: ARG001 - the seam of judges as well
     label = recorded_label(rows[0]["label"], task) if rows else None
     if label is None:
         return Annotation(None, status="invalid")
-    return Annotation(label, confidence=recorded_probability(rows[0].get("confidence")))
+    return Annotation(
+        label,
+        confidence=recorded_probability(rows[0].get("confidence")),
+        repairs=task.repairs(rows[0]["label"]),
+    )

@@ -1,0 +1,1 @@
+"""What several task kinds compute alike: scores, intervals, texts."""

@@ -1,0 +1,62 @@
+"""Published figures of recorded answers to other questions than one label of several, from recipes alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from walking import plan_of, walk_recipe
+
+from act_spec.plan.compile import run_folder
+from act_spec.store.database import Store
+
+_WALK = """\
+act: 1
+name: recorded
+task: {task}
+data: {{source: {folder}/items.parquet, id: item_id, {data}}}
+annotator: {annotator}
+budget: {{reviews: 10%, rule: uniform}}
+review: {{simulate: gold}}
+"""
+
+
+def figures(tmp_path: Path, folder: Path, task: str, data: str, annotator: str) -> dict[str, float | None]:
+    """Each metric's value after a walk, and `status: …`, how many annotations have it."""
+    recipe = tmp_path / "recorded.act.yaml"
+    recipe.write_text(
+        _WALK.format(task=task, folder=folder, data=data, annotator=annotator.replace("FOLDER", str(folder))),
+        encoding="utf-8",
+    )
+    walk_recipe(recipe)
+    with Store.open(run_folder(plan_of(recipe)) / "run.duckdb", read_only=True) as store:
+        found: dict[str, float | None] = dict(store.rows("SELECT name, value FROM metrics"))
+        statuses = store.rows("SELECT 'status: ' || status, count(*) FROM annotations GROUP BY ALL")
+    return found | dict(statuses)
+
+
+LLMBAR = {
+    # model, strategy: accuracy over both orders, agreement of the two
+    ("GPT-4", "Vanilla"): (0.845, 0.928),
+    ("GPT-4", "Swap_CoT"): (0.838, 0.981),
+    ("PaLM2", "Metrics"): (0.709, 0.711),
+    # Several replies name no winner.
+    ("ChatGPT", "CoT"): (0.403, 0.582),
+    ("Falcon", "CoT"): (0.520, 0.126),
+}
+
+
+@pytest.mark.parametrize(("run", "expected"), LLMBAR.items(), ids=str)
+def test_llmbar_in_both_orders(tmp_path, recorded_data, run, expected):
+    model, strategy = run
+    found = figures(
+        tmp_path,
+        recorded_data / "llmbar_pairwise",
+        "{kind: pairwise, question: Which follows the instruction?, between: [output_1, output_2], tie: false}",
+        "show: [instruction, output_1, output_2], gold: gold",
+        "{strategy: {name: recorded, source: FOLDER/machine.parquet, label: label, member: swapped, "
+        f"where: {{model: {model}, strategy: {strategy}}}}}}}",
+    )
+
+    assert found["vote_accuracy"] == pytest.approx(expected[0], abs=0.0006)
+    assert found["positional_agreement"] == pytest.approx(expected[1], abs=0.0006)
