@@ -26,7 +26,7 @@ from act_spec.llm.retry import AttemptFailed, Kind, Patience
 from act_spec.records import Message, Status, TokenScore
 
 if TYPE_CHECKING:
-    from act_spec.llm.provider import Answer
+    from act_spec.llm.answer import Answer
 
 __all__ = ["CallFailed", "Client", "Completion", "Ledger", "messages_for", "preload"]
 

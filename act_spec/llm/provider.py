@@ -4,6 +4,9 @@ One attempt at one call, through LiteLLM: the only file that imports it.
 Importing takes seconds, so `client.preload` does it in a thread. LiteLLM
 would read `.env` files, fetch its price table and print advice on stdout; it
 is told not to. Its retries and cache stay off: ours know the ledger.
+
+Where `paths` says so, only the first call to a model goes through LiteLLM;
+the others are sent as it sent that one, see `wire`.
 """
 
 from __future__ import annotations
@@ -15,17 +18,21 @@ import os
 import re
 import socket
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from act_spec.llm.answer import Answer
 from act_spec.llm.formats import response_format
 from act_spec.llm.keys import key_variable, redact
+from act_spec.llm.lanes import Lane, close_lanes, lanes, shape_of
 from act_spec.llm.model import Model
+from act_spec.llm.paths import Path, path_of
 from act_spec.llm.prices import likely_tokens, tokens_of
 from act_spec.llm.retry import AttemptFailed, Kind, retry_after_s
+from act_spec.llm.wire import Received, Sent, learn, plain_answer
 from act_spec.records import Message, TokenScore
 
 os.environ.update(
@@ -42,6 +49,9 @@ warnings.filterwarnings("ignore", r"coroutine '.*acompletion' was never awaited"
 
 TOP_LOGPROBS = 5
 _NO_KEY = "none"
+_NOWHERE = "http://reread.invalid"
+# Headers that no longer hold once a body was decoded.
+_DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _LONGEST_REASON = 500
 # "litellm.RateLimitError: RateLimitError: OpenAIException - " before what the provider said.
 _WRAPPING = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Exception)(?:: | - ))+")
@@ -53,21 +63,6 @@ _REASONS: Mapping[Kind, str] = {
     "malformed": "the server's reply is not what its interface promises.",
 }
 _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A provider's reply to one attempt; tokens are None where it did not count them."""
-
-    text: str
-    finish_reason: str
-    refusal: str | None
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    cached_tokens: int
-    model: str
-    fingerprint: str | None
-    tokens: tuple[TokenScore, ...]
 
 
 class _BuiltIn(litellm.CustomLLM):  # type: ignore[misc]  # LiteLLM is not followed by the type checker
@@ -145,9 +140,99 @@ async def ask(
     try:
         # LiteLLM's own timeout is for silence between bytes, so a slow trickle could outlast it.
         async with asyncio.timeout(model.timeout_s):
-            return _read(await litellm.acompletion(**arguments))
+            return await _answered(model, arguments)
     except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
         raise _failed(error, model, key) from None
+
+
+async def _answered(model: Model, arguments: dict[str, Any]) -> Answer:
+    """The answer to one request: over the wire where the way is known, else through LiteLLM."""
+    path = path_of(model)
+    if path == "litellm":
+        return _read(await litellm.acompletion(**arguments))
+    messages, wanted = arguments["messages"], arguments.get("response_format")
+    known = lanes()
+    lane = known.lane(
+        model, arguments.get("api_key"), "logprobs" in arguments, wanted is None, shape_of(messages)
+    )
+    if not lane.learned:
+        async with known.learning:
+            if not lane.learned:
+                return await _watched(path, arguments, lane)
+    if lane.form is None:
+        return _read(await litellm.acompletion(**arguments))
+    received = await known.wire.send(lane.form, lane.form.body(messages, wanted))
+    return plain_answer(received) or _read(await _reread(path, arguments, received))
+
+
+_noted: ContextVar[list[Sent] | None] = ContextVar("noted", default=None)
+
+
+async def _note(request: Any) -> None:
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(Sent(str(request.url), dict(request.headers), request.content))
+
+
+async def _watched(path: Path, arguments: dict[str, Any], lane: Lane) -> Answer:
+    """A call through LiteLLM whose request is noted, and is the form of those to come."""
+    noted: list[Sent] = []
+    token = _noted.set(noted)
+    try:
+        async with _watching(path) as watched:
+            return _read(await litellm.acompletion(**arguments, **watched))
+    finally:
+        _noted.reset(token)
+        if noted:
+            lane.form = learn(noted[0], arguments["messages"], arguments.get("response_format"))
+        # Where nothing was sent, the next call may show more.
+        lane.learned = bool(noted)
+
+
+@asynccontextmanager
+async def _watching(path: Path) -> AsyncIterator[dict[str, Any]]:
+    """LiteLLM with an HTTP client that notes requests: handed to its handler, or set for OpenAI's package."""
+    import httpx
+
+    hooks = {"request": [_note]}
+    if path == "handler":
+        from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+        handler = AsyncHTTPHandler(event_hooks=hooks)
+        try:
+            yield {"client": handler}
+        finally:
+            await handler.close()
+        return
+    async with httpx.AsyncClient(event_hooks=hooks) as http:
+        before, litellm.aclient_session = litellm.aclient_session, http
+        litellm.in_memory_llm_clients_cache.flush_cache()
+        try:
+            yield {}
+        finally:
+            litellm.aclient_session = before
+            litellm.in_memory_llm_clients_cache.flush_cache()
+
+
+async def _reread(path: Path, arguments: dict[str, Any], received: Received) -> Any:
+    """What LiteLLM makes of a reply, or raises for it, as if it had just come in; nothing is sent."""
+    import httpx
+
+    headers = {name: value for name, value in received.headers.items() if name.lower() not in _DECODED}
+    reply = httpx.Response(received.status, headers=headers, content=received.body)
+    transport = httpx.MockTransport(lambda _: reply)
+    async with httpx.AsyncClient(transport=transport) as http:
+        client: Any
+        if path == "handler":
+            from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+            client = AsyncHTTPHandler()
+            client.client = http
+        else:
+            from openai import AsyncOpenAI
+
+            client = AsyncOpenAI(api_key=_NO_KEY, base_url=_NOWHERE, http_client=http, max_retries=0)
+        return await litellm.acompletion(**arguments, client=client)
 
 
 def _arguments(
@@ -247,9 +332,10 @@ def _kind(error: Exception, causes: Sequence[BaseException]) -> Kind:
 def _kind_of_connection(causes: Sequence[BaseException]) -> Kind | None:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return "no_host"
-    if any(_is(cause, "ConnectError") for cause in causes):
+    if any(_is(cause, "ConnectError") or _is(cause, "ClientConnectorError") for cause in causes):
         return "unreachable"
-    return "dropped" if any(_is(cause, "TransportError") for cause in causes) else None
+    lost = ("TransportError", "ClientError")
+    return "dropped" if any(_is(cause, name) for cause in causes for name in lost) else None
 
 
 def _kind_of_status(status: int, error: Exception, causes: Sequence[BaseException]) -> Kind:
@@ -268,7 +354,7 @@ def _kind_of_status(status: int, error: Exception, causes: Sequence[BaseExceptio
 
 
 def _is(error: BaseException, name: str) -> bool:
-    """By name: httpx is LiteLLM's dependency, not ours."""
+    """By name: LiteLLM and the wire each have an HTTP package of their own."""
     return any(parent.__name__ == name for parent in type(error).__mro__)
 
 
@@ -282,6 +368,7 @@ def _headers(error: Exception, causes: Sequence[BaseException]) -> Mapping[str, 
 
 async def close() -> None:
     """Close connections and stop LiteLLM's background task; a later call opens new ones."""
+    await close_lanes()
     # Parts of LiteLLM that it does not promise to keep.
     with suppress(ImportError, AttributeError, TimeoutError):
         from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER

@@ -1,0 +1,217 @@
+"""
+What goes over the wire for a model, learned from LiteLLM and sent without it.
+
+LiteLLM knows how each provider is addressed; its bookkeeping for every call
+costs twenty times what the call itself does. So the first call goes through
+it, and the request that it makes is noted. Later calls send the same request
+with other messages, and read the reply themselves if it is a plain one.
+
+A reply is plain if nothing in it wants LiteLLM's knowledge: an answer as text,
+token counts, perhaps scores. Whatever else comes back is for LiteLLM to read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from act_spec.llm.answer import Answer
+from act_spec.records import TokenScore
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Of a reply; a longer one is cut off, and so cannot be read."""
+
+# What the HTTP client sets for each request by itself.
+_OWN_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding"})
+_FINISHED = frozenset({"stop", "length"})
+_PLAIN_MESSAGE = frozenset({"role", "content", "refusal"})
+_PLAIN_USAGE = frozenset(
+    {
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+        "prompt_tokens_details",
+        "completion_tokens_details",
+    }
+)
+_THOUGHTS = ("<think", "<budget:thinking")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as LiteLLM made it."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Received:
+    """What came back for a request."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Form:
+    """
+    A request with the places left open that differ from call to call.
+
+    Attributes:
+        url: Where it goes.
+        headers: Key included.
+        fixed: The body's other members as JSON text, without braces.
+        format_key: The body's name for the reply's format; None where it has none.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    fixed: str
+    format_key: str | None
+
+    def body(self, messages: Sequence[Mapping[str, Any]], reply_format: Any) -> bytes:
+        """The body for one call."""
+        parts = [self.fixed] if self.fixed else []
+        parts.append(f'"messages":{_json(list(messages))}')
+        if self.format_key is not None:
+            parts.append(f'"{self.format_key}":{_json(reply_format)}')
+        return f"{{{','.join(parts)}}}".encode()
+
+
+def learn(sent: Sent, messages: Sequence[Mapping[str, Any]], reply_format: Any) -> Form | None:
+    """
+    The form of a request, if it holds the messages and the reply's format just as they were given.
+
+    None where the provider wants them in a form of its own, which then only LiteLLM can write.
+    """
+    body: Any = None
+    with suppress(ValueError):
+        body = json.loads(sent.body)
+    if not isinstance(body, dict) or body.pop("messages", None) != list(messages):
+        return None
+    if body.pop("response_format", None) != reply_format:
+        return None
+    headers = {name: value for name, value in sent.headers.items() if name.lower() not in _OWN_HEADERS}
+    return Form(sent.url, headers, _json(body)[1:-1], None if reply_format is None else "response_format")
+
+
+class Wire:
+    """One session of HTTP for an event loop: connections are kept, redirects are not followed."""
+
+    def __init__(self) -> None:
+        """Prepare; the session opens with the first call."""
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, form: Form, body: bytes) -> Received:
+        """
+        Make one request.
+
+        Raises:
+            aiohttp.ClientError: If there is no connection, or it ends early.
+        """
+        session = self._session or self._open()
+        async with session.post(form.url, data=body, headers=form.headers, allow_redirects=False) as response:
+            received = await response.content.read(MOST_BYTES + 1)
+            while len(received) <= MOST_BYTES and (more := await response.content.read(MOST_BYTES)):
+                received += more
+            return Received(response.status, dict(response.headers), received[:MOST_BYTES])
+
+    def _open(self) -> aiohttp.ClientSession:
+        # The engine bounds how many calls are in flight, and the call's own deadline how long each may take.
+        connector = aiohttp.TCPConnector(limit=0, ssl=_trusted())
+        timeout = aiohttp.ClientTimeout(total=None)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+        return self._session
+
+    async def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+            # One turn of the loop, in which closed transports say goodbye.
+            await asyncio.sleep(0)
+
+
+def _trusted() -> ssl.SSLContext:
+    """The certificates that the variables SSL_CERT_FILE and SSL_CERT_DIR name, else those that LiteLLM brings."""
+    import os
+
+    import certifi
+
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return ssl.create_default_context()
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def plain_answer(received: Received) -> Answer | None:
+    """The answer in a reply, if it is a plain one; None if LiteLLM is to read it."""
+    body: Any = None
+    if received.status == 200:
+        with suppress(ValueError):
+            body = json.loads(received.body)
+    if not isinstance(body, dict) or body.get("error") or not _one_plain_choice(body):
+        return None
+    usage = body.get("usage") or {}
+    if not _plain_usage(usage):
+        return None
+    choice = body["choices"][0]
+    counted = usage.get("prompt_tokens", 0) > 0
+    details = usage.get("prompt_tokens_details") or {}
+    return Answer(
+        text=choice["message"].get("content") or "",
+        finish_reason=choice["finish_reason"],
+        refusal=choice["message"].get("refusal") or None,
+        prompt_tokens=usage["prompt_tokens"] if counted else None,
+        completion_tokens=usage["completion_tokens"] if counted else None,
+        cached_tokens=details.get("cached_tokens") or 0,
+        model=body["model"],
+        fingerprint=body.get("system_fingerprint"),
+        tokens=tuple(_scores(choice.get("logprobs"))),
+    )
+
+
+def _one_plain_choice(body: Mapping[str, Any]) -> bool:
+    choices, model = body.get("choices"), body.get("model")
+    if not isinstance(choices, list) or len(choices) != 1 or not isinstance(model, str) or not model:
+        return False
+    choice = choices[0]
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(message, dict) or choice.get("finish_reason") not in _FINISHED:
+        return False
+    if any(value for name, value in message.items() if name not in _PLAIN_MESSAGE):
+        return False
+    content = message.get("content")
+    return content is None or (isinstance(content, str) and not content.startswith(_THOUGHTS))
+
+
+def _plain_usage(usage: Any) -> bool:
+    if not isinstance(usage, dict) or any(value for name, value in usage.items() if name not in _PLAIN_USAGE):
+        return False
+    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    return not usage or all(type(count) is int and count >= 0 for count in counts)
+
+
+def _scores(logprobs: Any) -> list[TokenScore]:
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    return [
+        TokenScore(
+            one["token"],
+            one["logprob"],
+            tuple((other["token"], other["logprob"]) for other in one.get("top_logprobs") or ()),
+        )
+        for one in content or ()
+    ]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
