@@ -8,6 +8,7 @@ speak OpenAI's interface: the messages stand in the request as they are given.
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -47,6 +48,7 @@ def path_of(model: Model) -> Path:
     return "handler" if model.provider in _HANDLERS else "litellm"
 
 
+@cache
 def _installed() -> tuple[int, ...]:
     """The first two numbers of LiteLLM's version."""
     try:

@@ -149,7 +149,7 @@ async def _answered(model: Model, arguments: dict[str, Any]) -> Answer:
     """The answer to one request: over the wire where the way is known, else through LiteLLM."""
     path = path_of(model)
     if path == "litellm":
-        return _read(await litellm.acompletion(**arguments))
+        return _read(await litellm.acompletion(**arguments), model)
     messages, wanted = arguments["messages"], arguments.get("response_format")
     known = lanes()
     lane = known.lane(
@@ -158,11 +158,11 @@ async def _answered(model: Model, arguments: dict[str, Any]) -> Answer:
     if not lane.learned:
         async with known.learning:
             if not lane.learned:
-                return await _watched(path, arguments, lane)
+                return await _watched(path, model, arguments, lane)
     if lane.form is None:
-        return _read(await litellm.acompletion(**arguments))
+        return _read(await litellm.acompletion(**arguments), model)
     received = await known.wire.send(lane.form, lane.form.body(messages, wanted))
-    return plain_answer(received) or _read(await _reread(path, arguments, received))
+    return plain_answer(received) or _read(await _reread(path, arguments, received), model)
 
 
 _noted: ContextVar[list[Sent] | None] = ContextVar("noted", default=None)
@@ -174,13 +174,13 @@ async def _note(request: Any) -> None:
         noted.append(Sent(str(request.url), dict(request.headers), request.content))
 
 
-async def _watched(path: Path, arguments: dict[str, Any], lane: Lane) -> Answer:
+async def _watched(path: Path, model: Model, arguments: dict[str, Any], lane: Lane) -> Answer:
     """A call through LiteLLM whose request is noted, and is the form of those to come."""
     noted: list[Sent] = []
     token = _noted.set(noted)
     try:
         async with _watching(path) as watched:
-            return _read(await litellm.acompletion(**arguments, **watched))
+            return _read(await litellm.acompletion(**arguments, **watched), model)
     finally:
         _noted.reset(token)
         if noted:
@@ -264,7 +264,7 @@ def _arguments(
     }
 
 
-def _read(response: Any) -> Answer:
+def _read(response: Any, model: Model) -> Answer:
     choice = response.choices[0]
     usage: Any = getattr(response, "usage", None)
     # LiteLLM fills in zeros for a provider that does not count.
@@ -277,7 +277,8 @@ def _read(response: Any) -> Answer:
         prompt_tokens=usage.prompt_tokens if counted else None,
         completion_tokens=usage.completion_tokens if counted else None,
         cached_tokens=getattr(details, "cached_tokens", None) or 0,
-        model=response.model or "",
+        # LiteLLM puts its own name for some providers before what they said.
+        model=(response.model or "").removeprefix(f"{model.provider}/"),
         fingerprint=getattr(response, "system_fingerprint", None),
         tokens=tuple(_scores(getattr(choice, "logprobs", None))),
     )

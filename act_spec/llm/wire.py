@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -72,12 +74,14 @@ class Form:
         headers: Key included.
         fixed: The body's other members as JSON text, without braces.
         format_key: The body's name for the reply's format; None where it has none.
+        proxy: The address that the environment names for such requests.
     """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     fixed: str
     format_key: str | None
+    proxy: str | None = None
 
     def body(self, messages: Sequence[Mapping[str, Any]], reply_format: Any) -> bytes:
         """The body for one call."""
@@ -102,7 +106,14 @@ def learn(sent: Sent, messages: Sequence[Mapping[str, Any]], reply_format: Any) 
     if body.pop("response_format", None) != reply_format:
         return None
     headers = {name: value for name, value in sent.headers.items() if name.lower() not in _OWN_HEADERS}
-    return Form(sent.url, headers, _json(body)[1:-1], None if reply_format is None else "response_format")
+    format_key = None if reply_format is None else "response_format"
+    return Form(sent.url, headers, _json(body)[1:-1], format_key, _proxy(sent.url))
+
+
+def _proxy(url: str) -> str | None:
+    """What HTTP_PROXY and its kin say of an address; looked up once, for it costs as much as a call."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 class Wire:
@@ -130,7 +141,7 @@ class Wire:
         # The engine bounds how many calls are in flight, and the call's own deadline how long each may take.
         connector = aiohttp.TCPConnector(limit=0, ssl=_trusted())
         timeout = aiohttp.ClientTimeout(total=None)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
         return self._session
 
     async def close(self) -> None:

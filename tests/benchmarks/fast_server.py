@@ -1,0 +1,72 @@
+"""A stand-in for a model that answers as fast as one Python process can; for `calls.py`, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+
+LABEL = {"label": "good"}
+VERDICT = {"reasoning": "It says so.", "error_probability": 0.2, "suggested_label": "good"}
+
+
+def reply(content: Mapping[str, object]) -> bytes:
+    """A whole HTTP reply in OpenAI's form, headers included."""
+    message = {"role": "assistant", "content": json.dumps(content), "refusal": None}
+    body = json.dumps(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "stand-in-1",
+            "system_fingerprint": "fp_1",
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
+            "usage": {"prompt_tokens": 200, "completion_tokens": 10, "total_tokens": 210},
+        }
+    ).encode()
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
+
+
+class Answering(asyncio.Protocol):
+    """Reads requests off one connection and answers each after the latency."""
+
+    latency_s = 0.0
+    label, verdict = reply(LABEL), reply(VERDICT)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._held = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        while (end := self._held.find(b"\r\n\r\n")) >= 0:
+            start = self._held.lower().index(b"content-length:") + 15
+            length = int(self._held[start : self._held.index(b"\r\n", start)])
+            if len(self._held) < end + 4 + length:
+                return
+            body, self._held = self._held[end + 4 : end + 4 + length], self._held[end + 4 + length :]
+            wanted = self.verdict if b"error_probability" in body else self.label
+            if self.latency_s:
+                asyncio.get_running_loop().call_later(self.latency_s, self._answer, wanted)
+            else:
+                self._answer(wanted)
+
+    def _answer(self, wanted: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(wanted)  # type: ignore[attr-defined]
+
+
+async def serve(latency_s: float) -> None:
+    """Print the port, then answer until the process is ended."""
+    Answering.latency_s = latency_s
+    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(float(sys.argv[1])))
