@@ -6,8 +6,12 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from act_spec.llm.model import Model
+from act_spec.llm.paths import path_of
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.shapes import shapes
+
+_MANY_CALLS = 10_000
 
 
 def explain(plan: Plan) -> str:
@@ -18,7 +22,25 @@ def explain(plan: Plan) -> str:
     found = shapes(plan)
     if found:
         lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]
-    return "\n".join([*lines, _where_items_go(plan)])
+    return "\n".join([*lines, *_slow_lines(plan), _where_items_go(plan)])
+
+
+def _slow_lines(plan: Plan) -> list[str]:
+    """Models whose calls all go through LiteLLM: that is worth knowing where there are many."""
+    stages = [plan.annotate, *(plan.candidates or ([plan.judge] if plan.judge else []))]
+    many = (model for stage in stages if stage.calls >= _MANY_CALLS for model in stage.models.values())
+    slow = dict.fromkeys(
+        model.name for model in many if _path(model) == "litellm" and model.provider != "local"
+    )
+    return [
+        f"Every call to {name} goes through LiteLLM, which takes more of this machine's time."
+        for name in slow
+    ]
+
+
+def _path(model: Model) -> str:
+    """`wire` where only the first call goes through LiteLLM, else `litellm`."""
+    return "litellm" if path_of(model) == "litellm" else "wire"
 
 
 def _judge_lines(plan: Plan) -> list[str]:
@@ -184,6 +206,7 @@ def _stage_json(stage: Answering) -> dict[str, Any]:
         "strategy": stage.strategy,
         "parameters": to_jsonable_python(dict(stage.parameters)),
         "model": stage.model.name if stage.model else None,
+        "path": _path(stage.model) if stage.model else None,
         "prompts": sorted(stage.prompts),
         "calls": stage.calls,
         "prompt_tokens": _range_json(stage.prompt_tokens),
