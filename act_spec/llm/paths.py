@@ -34,7 +34,7 @@ _SDK = frozenset(
     }
 )
 _HANDLERS = frozenset(
-    {"deepseek", "fireworks_ai", "groq", "hosted_vllm", "mistral", "openrouter", "together_ai", "xai"}
+    {"deepseek", "fireworks_ai", "hosted_vllm", "mistral", "openrouter", "together_ai", "xai"}
 )
 _SINCE, _BEFORE = (1, 103), (2, 0)
 

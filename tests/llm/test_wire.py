@@ -131,9 +131,7 @@ def outcome(answer: Answer | AttemptFailed) -> Any:
 @pytest.mark.parametrize("provider", sorted(_SDK | _HANDLERS))
 def test_a_request_is_the_one_that_litellm_makes(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(200, body()) as server:
-        # LiteLLM asks Groq's models by a tool for the schema, unless it knows better of a model.
-        reply_format = "text" if provider == "groq" else "schema"
-        model = model_of(provider, server.url, temperature=0.5, reply_format=reply_format)
+        model = model_of(provider, server.url, temperature=0.5, reply_format="schema")
         fast, on_wire = ask_twice(model, conversation())
         monkeypatch.setenv(SWITCH, "0")
         slow, _ = ask_twice(model, conversation(), twice=False)
