@@ -10,7 +10,11 @@ from act_spec.plan.problems import Problems
 from act_spec.recipe.schema import Budget, Recipe
 from act_spec.recipe.values import Amount
 from act_spec.strategies import sampling
-from act_spec.strategies.estimators.target import Target, batches
+from act_spec.strategies.estimators.looks import information, schedule, shared_alpha
+from act_spec.strategies.estimators.target import Target
+
+_BATCH = Amount.parse("5%")
+_LARGEST_BATCH = 100
 
 
 def spending(
@@ -43,28 +47,33 @@ def spending(
             "Make it smaller, or the budget larger.",
         )
     written = {name: value for name, value in budget.rule.model_dump().items() if name != "name"}
-    batch = budget.batch.of(items) if budget.target else 0
+    batch = _batch(budget, items) if budget.target else 0
     return Spending(
         reviews=reviews,
-        audit=sampling.audit_size(max(0, reviews - pilot), budget.audit.fraction) if audited else 0,
-        audit_share=float(budget.audit) if audited else 0.0,
+        audit=sampling.audit_size(max(0, reviews - pilot), budget.random_part.fraction) if audited else 0,
+        audit_share=float(budget.random_part) if audited else 0.0,
         rule=entry.full_name,
         parameters=budget.rule.parameters,
         spend_usd=cap,
         key=keys.allocate_key(recipe, *upstream, entry.full_name, written),
         pilot=pilot,
-        batch=max(1, batch),
-        target=_target(budget, reviews - pilot, max(1, batch), pilot),
+        batch=batch,
+        target=_target(budget, items, schedule(reviews, batch, pilot)) if budget.target else None,
         fit_accuracy=float(budget.fit_accuracy) if pilot or budget.target else 0.0,
     )
 
 
-def _target(budget: Budget, reviews: int, batch: int, pilot: int) -> Target | None:
-    """With the number of looks fixed beforehand: one after each batch, and one after the pilot."""
+def _batch(budget: Budget, items: int) -> int:
+    """Reviews between two looks: as written, else 5% of the items and no more than 100."""
+    return max(1, budget.batch.of(items) if budget.batch else min(_BATCH.of(items), _LARGEST_BATCH))
+
+
+def _target(budget: Budget, items: int, sizes: list[int]) -> Target | None:
+    """With what each look may risk fixed beforehand; there is one after each round."""
     if budget.target is None:
         return None
-    looks = max(1, len(batches(reviews, batch))) + (1 if pilot else 0)
-    return Target(budget.target.accuracy, float(budget.target.certainty), looks)
+    certainty = float(budget.target.certainty)
+    return Target(budget.target.accuracy, certainty, shared_alpha(information(items, sizes), 1 - certainty))
 
 
 def _reviews(

@@ -59,7 +59,7 @@ def _round_lines(plan: Plan) -> list[str]:
         lines.append(f"A pilot of {spending.pilot:,} random items is reviewed first and {what}.")
     if spending.target is not None:
         lines.append(
-            f"Reviews go on in batches of {spending.batch:,} until {spending.target.accuracy:.1%} of the labels are right "
+            f"Reviews go on in rounds, the first of {min(spending.batch, spending.reviews):,}, until {spending.target.accuracy:.1%} of the labels are right "
             f"with {spending.target.certainty:.0%} certainty, at most {spending.reviews:,}; {spending.target.looks} looks at most."
         )
     judge = plan.judge

@@ -76,7 +76,7 @@ def allocate_key(recipe: Recipe, data: str, judge: str, rule: str, parameters: M
             "judge": judge,
             "rule": rule,
             "parameters": dict(parameters),
-            "audit": str(recipe.budget.audit),
+            "audit": str(recipe.budget.random_part),
             "seed": recipe.seed,
         }
     )

@@ -123,7 +123,7 @@ class Spending:
         parameters: What the recipe sets of the rule, defaults filled in.
         spend_usd: Cap on model calls; None for none.
         pilot: Reviews of the first round, drawn at random before any judge is chosen.
-        batch: Reviews of each further round, where their number is automatic.
+        batch: Fewest reviews of each further round, where their number is automatic.
         target: What an automatic number of reviews is to reach; None where it is fixed.
         fit_accuracy: Below it, the pilot calls the annotator unfit; 0 for never.
         key: Of the allocation; more reviews leave it alone and add a round.

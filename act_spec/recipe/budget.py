@@ -12,6 +12,8 @@ from act_spec.recipe.section import Section
 from act_spec.recipe.values import Accuracy, Amount, Reviews, Share
 from act_spec.tasks.kind import fault
 
+_AUTOMATIC_AUDIT = Share.parse("50%")
+
 
 class Target(Section):
     """How good the delivered labels shall be, for a budget that finds its own size."""
@@ -41,7 +43,10 @@ class Budget(Section):
     hours: float | None = Field(None, gt=0, description="In the place of reviews: hours of people's time.")
     reviewer_usd_per_hour: float | None = Field(None, gt=0, description="With usd: what people cost.")
     target: Target | None = Field(None, description="With reviews: auto: when enough is reviewed.")
-    batch: Amount = Field(Amount.parse("5%"), description="With reviews: auto: reviews between two looks.")
+    batch: Amount | None = Field(
+        None,
+        description="With reviews: auto: fewest reviews between two looks; 5% of the items, at most 100, if not given.",
+    )
     at_most: Amount = Field(
         Amount.parse("50%"), description="With reviews: auto: where it stops in any case."
     )
@@ -55,7 +60,19 @@ class Budget(Section):
         validate_default=True,
         description="Who is reviewed.",
     )
-    audit: Share = Field(Share.parse("20%"), description="Part of the reviews that is drawn at random.")
+    audit: Share = Field(
+        Share.parse("20%"),
+        description="Part of the reviews that is drawn at random; half of them with reviews: auto, if not given.",
+    )
+
+    @property
+    def random_part(self) -> Share:
+        """The audit; an automatic budget, whose end waits for evidence, takes half of the reviews unless told otherwise."""
+        return (
+            _AUTOMATIC_AUDIT
+            if self.reviews == "auto" and "audit" not in self.model_fields_set
+            else self.audit
+        )
 
     @field_validator("audit")
     @classmethod
@@ -76,8 +93,8 @@ class Budget(Section):
 
     @field_validator("batch", "at_most")
     @classmethod
-    def _some(cls, amount: Amount) -> Amount:
-        if not amount.of(1):
+    def _some(cls, amount: Amount | None) -> Amount | None:
+        if amount is not None and not amount.of(1):
             raise fault(f"with {amount} nothing is reviewed.", hint="Write more, such as 5%.")
         return amount
 

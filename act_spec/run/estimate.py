@@ -123,13 +123,24 @@ def machine_accuracy_bound(plan: Plan, store: Store) -> float:
 
 
 def look_at_target(plan: Plan, store: Store) -> Look | None:
-    """What an automatic budget sees now; None without one, or while the reviews allow no estimate."""
-    if plan.spending.target is None:
+    """
+    What an automatic budget sees after a round.
+
+    None without one, while answers are due (a look in between would be one
+    more than were planned), or where the reviews allow no estimate.
+    """
+    target, number = plan.spending.target, len(allocations.rounds(store))
+    if target is None or not number or allocations.unanswered(store):
         return None
     try:
         known, _ = evidence(plan, store)
         return look(
-            plan.spending.target, known.wrong, known.reviews, known.error_probability, failed=known.failed
+            target,
+            min(number, target.looks),
+            known.wrong,
+            known.reviews,
+            known.error_probability,
+            failed=known.failed,
         )
     except ValueError:
         return None

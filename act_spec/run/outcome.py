@@ -73,12 +73,14 @@ def _target_sentence(plan: Plan, store: Store) -> str:
     target = plan.spending.target
     if target is None:
         return ""
+    wanted = f"{target.accuracy:.1%} of the labels right, {target.certainty:.0%} certain"
+    if allocations.unanswered(store):
+        return f"{wanted}: looked at when the round's answers are in"
     seen = look_at_target(plan, store)
     if seen is None:
         return "cannot be judged: the reviews allow no estimate"
     bound = seen.accuracy.low
     reviews = sum(size for _, _, size in allocations.rounds(store))
-    wanted = f"{target.accuracy:.1%} of the labels right, {target.certainty:.0%} certain"
     if seen.met:
         return f"{wanted}: met after {reviews:,} reviews (lower bound {bound:.1%})"
     best = (

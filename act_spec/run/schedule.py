@@ -3,7 +3,7 @@ Which round comes next: how many reviews, spent by which rule.
 
     pilot      a random sample, before any judge is chosen
     fixed      what the budget has and no round has drawn yet
-    automatic  a batch at a time, until the target is met or the most is drawn
+    automatic  a round at a time, until the target is met or the most is drawn
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from act_spec.plan.model import Plan
 from act_spec.run.estimate import look_at_target
 from act_spec.store import allocations
 from act_spec.store.database import Store
+from act_spec.strategies.estimators.looks import next_batch
 
 _RANDOM = "uniform"
 
@@ -47,7 +48,7 @@ def next_round(plan: Plan, store: Store) -> NextRound | None:
         seen = look_at_target(plan, store) if earlier else None
         if allocations.unanswered(store) or (seen is not None and seen.met):
             return None
-        left = min(left, spending.batch)
+        left = next_batch(spending.reviews, spending.batch, drawn)
     if left <= 0:
         return None
     return NextRound(len(earlier) + 1, left, spending.rule, spending.parameters, spending.audit_share)

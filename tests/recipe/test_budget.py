@@ -131,7 +131,8 @@ def test_an_automatic_budget_has_a_target(good, load, accuracy):
     assert budget.reviews == "auto"
     assert budget.target.accuracy == 0.95
     assert budget.target.certainty.fraction == Decimal("0.95")
-    assert (str(budget.batch), str(budget.at_most), str(budget.fit_accuracy)) == ("5%", "50%", "70%")
+    assert (budget.batch, str(budget.at_most), str(budget.fit_accuracy)) == (None, "50%", "70%")
+    assert (str(budget.audit), str(budget.random_part)) == ("20%", "50%")
 
 
 def test_batches_may_be_shares_or_counts(good, load):

@@ -19,17 +19,18 @@ class Target:
     Attributes:
         accuracy: Least share of right labels among the delivered, in (0, 1].
         certainty: Least share of all runs that make no false claim, in (0, 1).
-        looks: How many times the reviews are looked at at most; fixed before the first.
+        alphas: Chance of a false claim that each look may take, fixed before
+            the first; see `looks.shared_alpha`.
     """
 
     accuracy: float
     certainty: float
-    looks: int
+    alphas: tuple[float, ...]
 
     @property
-    def alpha(self) -> float:
-        """Chance of a false claim at each look: the whole chance in equal parts (Bonferroni)."""
-        return (1 - self.certainty) / self.looks
+    def looks(self) -> int:
+        """How many times the reviews are looked at at most."""
+        return len(self.alphas)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Look:
 
     Attributes:
         accuracy: Of the delivered labels; `low` and `high` are one-sided bounds
-            at the target's alpha each.
+            at the look's alpha each.
         met: Whether the target may be claimed: `low` reaches it.
     """
 
@@ -47,20 +48,9 @@ class Look:
     met: bool
 
 
-def batches(budget: int, batch: int) -> list[int]:
-    """
-    Sizes of the rounds that spend a budget, one look after each; the last may be smaller.
-
-    Raises:
-        ValueError: If a batch holds no review.
-    """
-    if batch < 1:
-        raise ValueError(f"a batch needs at least one review, not {batch}.")
-    return [min(batch, budget - start) for start in range(0, budget, batch)]
-
-
 def look(
     target: Target,
+    number: int,
     wrong: NDArray[np.float64],
     reviews: Reviews,
     error_probability: NDArray[np.float64],
@@ -72,12 +62,13 @@ def look(
 
     The claim is about these very items as they would be delivered now:
     people's labels where reviewed, the machine's elsewhere. All looks
-    together claim falsely in at most 1 - certainty of runs, because the looks
-    are counted beforehand and the bound is Korn and Graubard's; normal
+    together claim falsely in at most 1 - certainty of runs, because what each
+    may risk is settled beforehand and the bound is Korn and Graubard's; normal
     intervals at every look claim falsely far more often.
 
     Args:
         target: What is promised.
+        number: Of the look, from 1.
         wrong: Shape (n,), 1 where the machine label is wrong and 0 where right; read where reviewed.
         reviews: Of all rounds so far.
         error_probability: Shape (n,), in [0, 1], NaN where missing.
@@ -88,6 +79,6 @@ def look(
 
     Source: the stopping rule is ours.
     """
-    certainty = 1 - 2 * target.alpha
+    certainty = 1 - 2 * target.alphas[number - 1]
     found = estimate_accuracy(wrong, reviews, error_probability, failed=failed, certainty=certainty).final
     return Look(found, met=found.low >= target.accuracy)
