@@ -6,6 +6,7 @@ from typing import Any
 
 from act_spec.documents.figures import count, percent
 from act_spec.documents.run_facts import PilotFacts
+from act_spec.strategies.estimators.pilot import Candidate
 
 
 def pilot_verdict(pilot: PilotFacts) -> str:
@@ -26,13 +27,15 @@ def pilot_table(pilot: PilotFacts) -> dict[str, Any]:
                 "name": candidate.name,
                 "gain": percent(candidate.gain.value),
                 "interval": f"[{percent(candidate.gain.low)}, {percent(candidate.gain.high)}]",
-                "behind": percent(candidate.behind.value) if place else "—",
+                "behind": "—" if candidate.name == pilot.verdict.used else percent(candidate.behind.value),
                 "behind_interval": (
-                    f"[{percent(candidate.behind.low)}, {percent(candidate.behind.high)}]" if place else ""
+                    ""
+                    if candidate.name == pilot.verdict.used
+                    else f"[{percent(candidate.behind.low)}, {percent(candidate.behind.high)}]"
                 ),
                 "used": candidate.name == pilot.verdict.used,
             }
-            for place, candidate in enumerate(pilot.verdict.ranking)
+            for candidate in pilot.verdict.ranking
         ],
     }
 
@@ -44,15 +47,30 @@ def _choice(pilot: PilotFacts) -> str:
             "The pilot met no wrong label, so there was nothing for a judge to find;"
             f" {verdict.used} is used because it stands first."
         )
-    if len(verdict.ranking) == 1:
+    others = [one for one in verdict.ranking if one.name != verdict.used]
+    judges = [one for one in others if not one.combined]
+    if pilot.combination:
+        return f"The {verdict.used} finds more than the best single judge, surely enough to pay for all its judges, and is used."
+    if not judges:
         return f"{verdict.used} was the only candidate."
     if verdict.told_apart:
-        return f"{verdict.used} finds more than every other candidate and is used."
-    rivals = [rival.name for rival in verdict.ranking[1:] if rival.behind.low <= 0]
-    return (
-        f"The pilot does not tell the candidates apart: {verdict.used} found most and is used, but"
-        f" {' and '.join(rivals)} may be as good."
-    )
+        said = f"{verdict.used} finds more than every other candidate and is used."
+    else:
+        rivals = [rival.name for rival in judges if rival.behind.low <= 0]
+        said = (
+            f"The pilot does not tell the candidates apart: {verdict.used} found most and is used, but"
+            f" {' and '.join(rivals)} may be as good."
+        )
+    return f"{said} {_combinations([one for one in others if one.combined])}".rstrip()
+
+
+def _combinations(ranked: list[Candidate]) -> str:
+    """Why none of the combinations is used; they stand in order of their gain."""
+    if not ranked:
+        return ""
+    if ranked[0].behind.value >= 0:
+        return "No combination of the judges found more."
+    return f"The {ranked[0].name} found more, but not surely so, and it would cost the calls of each of its judges."
 
 
 def _against_chance(pilot: PilotFacts) -> str:

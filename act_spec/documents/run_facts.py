@@ -142,6 +142,11 @@ class PilotFacts:
     most_accuracy: float | None = None
     fit_accuracy: float = 0.0
 
+    @property
+    def combination(self) -> bool:
+        """Whether a combination of judges is used."""
+        return any(one.combined and one.name == self.verdict.used for one in self.verdict.ranking)
+
 
 @dataclass(frozen=True)
 class RoundFacts:

@@ -20,6 +20,7 @@ from act_spec.llm.model import Model
 from act_spec.llm.prices import price_date
 from act_spec.plan import keys
 from act_spec.plan.budgeting import spending
+from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
 from act_spec.plan.problems import Problems
@@ -49,10 +50,11 @@ def compile_plan(loaded: LoadedRecipe) -> Plan:
 
 @dataclass(frozen=True)
 class _Roles:
-    """The stages that answer: the annotator and every judge, one or several candidates."""
+    """The stages that answer: the annotator and every judge, one or several candidates with their combinations."""
 
     annotate: Answering
     judges: tuple[Answering, ...]
+    combinations: tuple[Answering, ...] = ()
 
     @property
     def judge_key(self) -> str:
@@ -86,7 +88,13 @@ class _Compiler:
             self.recipe,
             data.items,
             (data.key, roles.judge_key),
-            cost_of_calls(roles.annotate, roles.judges, data.items, self.recipe.pilot or 0),
+            cost_of_calls(
+                roles.annotate,
+                roles.judges,
+                data.items,
+                self.recipe.pilot or 0,
+                combined=bool(roles.combinations),
+            ),
             self.problems,
         )
         self.problems.stop()
@@ -172,7 +180,9 @@ class _Compiler:
                 made.append(answering(self.recipe, self.task, self.folder, stage, sample))
             if not made:
                 self.problems.stop()
-        return _Roles(made[0], tuple(made[1:]))
+        judges = told_apart(made[1:])
+        several = len(judges) > 1 and self.recipe.combine
+        return _Roles(made[0], judges, combined_judges(judges) if several else ())
 
     def _whole(self, data: DataPlan, roles: _Roles, spent: Spending, hosts: tuple[str, ...]) -> Plan:
         recipe = self.recipe
@@ -202,6 +212,7 @@ class _Compiler:
             review_key=review,
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
+            combinations=roles.combinations,
             files=tuple(Path(file) for file in self.loaded.places.files),
             settings=self.loaded.settings,
             values=values,

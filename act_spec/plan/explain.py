@@ -57,6 +57,12 @@ def _round_lines(plan: Plan) -> list[str]:
     if spending.pilot:
         what = "chooses the judge" if plan.candidates else "tells what judge and annotator are worth"
         lines.append(f"A pilot of {spending.pilot:,} random items is reviewed first and {what}.")
+    if plan.combinations:
+        judges = "both" if len(plan.candidates) == 2 else f"up to all {len(plan.candidates)} of them"
+        lines.append(
+            f"It also ranks {len(plan.combinations)} combinations of the judges and takes one only if it surely finds more; "
+            f"then {judges} judge every item, which the highest total holds. (combine: false leaves them out.)"
+        )
     if spending.target is not None:
         lines.append(
             f"Reviews go on in rounds, the first of {min(spending.batch, spending.reviews):,}, until {spending.target.accuracy:.1%} of the labels are right "
@@ -112,6 +118,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "shapes": shapes(plan),
         "pilot": plan.spending.pilot,
         "candidates": [candidate.name for candidate in plan.candidates],
+        "combinations": [combination.name for combination in plan.combinations],
         "hosts": list(plan.hosts),
         "price_date": plan.price_date,
         "keys": plan.keys,

@@ -72,6 +72,7 @@ class Answering:
             was least sure of; None for all.
         calibrate: How a judge's scores become probabilities once there are
             reviews: `none`, `logistic` or `isotonic`.
+        parts: The candidate judges that are combined into this one; empty for any other.
         prompts: Template name to text.
         calls_per_item: The most calls for one item, re-asks apart.
         key: Of the stage.
@@ -96,6 +97,7 @@ class Answering:
     members: Mapping[str, Model] = field(default_factory=dict)
     judged: int | None = None
     calibrate: str = "none"
+    parts: tuple[Answering, ...] = ()
 
     def asked(self, member: str) -> Model:
         """The model that answers for a member; the role's own for any that is not listed."""
@@ -178,6 +180,7 @@ class Plan:
         judge: Who judges; None leaves the rule without suspicion. Of several
             candidates the first, until the pilot has chosen.
         candidates: The judges that the pilot chooses from; empty where there is no choice.
+        combinations: Combinations of them, of which the pilot takes one if it is surely better.
         spending: How reviews are spent.
         review: Who reviews.
         guideline: What heads the document for reviewers.
@@ -214,6 +217,7 @@ class Plan:
     measure_key: str = ""
     hash: str = ""
     candidates: tuple[Answering, ...] = ()
+    combinations: tuple[Answering, ...] = ()
     files: tuple[Path, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -230,7 +234,9 @@ class Plan:
     def cost_usd(self) -> Range | None:
         """Of all calls; None where a price is unknown."""
         judges = self.candidates or ((self.judge,) if self.judge else ())
-        return cost_of_calls(self.annotate, judges, self.data.items, self.spending.pilot)
+        return cost_of_calls(
+            self.annotate, judges, self.data.items, self.spending.pilot, combined=bool(self.combinations)
+        )
 
     @property
     def max_weight(self) -> float | None:
@@ -258,20 +264,28 @@ class Plan:
     @property
     def calls_models(self) -> bool:
         """Whether any stage calls a model."""
-        return any(stage is not None and stage.model is not None for stage in (self.annotate, self.judge))
+        stages = (self.annotate, self.judge, *self.candidates)
+        return any(stage is not None and stage.model is not None for stage in stages)
 
 
-def cost_of_calls(annotate: Answering, judges: Sequence[Answering], items: int, pilot: int) -> Range | None:
+def cost_of_calls(
+    annotate: Answering, judges: Sequence[Answering], items: int, pilot: int, *, combined: bool = False
+) -> Range | None:
     """
     What all calls cost together; None where a price is unknown.
 
-    Of several candidates each judges the pilot, and the dearest is taken for the one that judges the rest.
+    Of several candidates each judges the pilot. For the rest the dearest is
+    taken, and at the low end the cheapest; at the high end all of them, where
+    they may be combined.
     """
     if annotate.cost_usd is None or any(judge.cost_usd is None for judge in judges):
         return None
     costs = sorted((judge.cost_usd for judge in judges if judge.cost_usd), key=lambda cost: cost.likely)
-    total = annotate.cost_usd + (costs[-1] if costs else Range(0, 0, 0))
-    share = min(1.0, pilot / items) if items else 0.0
-    for cost in costs[:-1]:
-        total += Range(cost.low * share, cost.likely * share, cost.high * share)
-    return total
+    others = [min(1.0, pilot / items) if items else 0.0] * (len(costs) - 1)
+    cheapest, dearest = [1.0, *others], [*others, 1.0]
+    most = [1.0] * len(costs) if combined else dearest
+    return annotate.cost_usd + Range(
+        sum(part * cost.low for part, cost in zip(cheapest, costs, strict=False)),
+        sum(part * cost.likely for part, cost in zip(dearest, costs, strict=False)),
+        sum(part * cost.high for part, cost in zip(most, costs, strict=False)),
+    )

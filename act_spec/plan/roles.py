@@ -138,7 +138,8 @@ def _who(role: Role, members: Mapping[str, Model]) -> str:
         return f"{', '.join(members) or role.model} {role.strategy.name}"
     parameters = role.strategy.parameters
     where = [f"{column}={value}" for column, value in (parameters.get("where") or {}).items()]
-    parts = [role.strategy.name, parameters.get("as_"), parameters.get("source"), *where]
+    names = [parameters.get(key) for key in ("as_", "error_probability", "source")]
+    parts = [role.strategy.name, *names, *where]
     return " ".join(str(part) for part in parts if part)
 
 

@@ -104,6 +104,9 @@ def _pilot(sections: Mapping[str, Any], places: Places) -> Iterator[_Found]:
     if none and sections.get("judges"):
         what = "several judges are compared on items that people review first, and pilot is not given."
         yield _Found(("judges",), what, "Add pilot: 60 at the top level, or keep one judge.")
+    if places.nearest(("combine",)) != () and not sections.get("judges"):
+        what = "only several judges can be combined, and there is no list of judges."
+        yield _Found(("combine",), what, "Leave out 'combine', or write judge as a list.")
     if isinstance(budget, Budget):
         if none and budget.reviews != "auto" and "fit_accuracy" in budget.model_fields_set:
             what = "'fit_accuracy' is looked at after the first round, and this budget has just one."

@@ -176,6 +176,10 @@ class Recipe(Section):
     pilot: int | None = Field(
         None, ge=10, description="Review this many random items first, and measure the machines on them."
     )
+    combine: bool = Field(
+        default=True,
+        description="With several judges: let the pilot rank combinations of them too; each judge in one judges every item.",
+    )
     budget: Budget = Field(description="How much review, spent by which rule.")
     review: Review = Field(Review(), description="Who reviews.")
     guideline: Guideline = Field(Guideline(), description="What heads the document for reviewers.")

@@ -8,7 +8,15 @@ from act_spec import registry
 from act_spec.plan.model import Answering, Plan
 from act_spec.run.answering import ROUND, answer
 from act_spec.run.stage import Engine, StageReport
-from act_spec.store.answers import raw_scores, score_by_confidence, write_judgments, write_ranks
+from act_spec.store import plans
+from act_spec.store.answers import (
+    combine_judgments,
+    raw_scores,
+    score_by_confidence,
+    status_counts,
+    write_judgments,
+    write_ranks,
+)
 from act_spec.store.database import Store
 from act_spec.store.pending import EVERY_ITEM, Scope
 from act_spec.strategies.ranks import percentile_ranks
@@ -20,11 +28,14 @@ def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -
 
     With `judge.on` only those are judged that the annotator was least sure
     of; the others' error probability is one minus its confidence, and their
-    judge is called `confidence`.
+    judge is called `confidence`. Where the pilot chose a combination, each of
+    its parts judges under its own name first.
     """
     if plan.judge is None:
         return StageReport("judge")
     judge_ = plan.judge
+    if judge_.parts:
+        return _combine(plan, store, engine, scope)
     if judge_.judged is None or scope.drawn:
         report = answer(plan, store, engine, judge_, write_judgments, scope)
         _rank(judge_, store)
@@ -33,6 +44,22 @@ def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -
     _rank(judge_, store)
     settled = score_by_confidence(store, judge_.key, ROUND, scope)
     return replace(report, settled=report.settled + settled)
+
+
+def _combine(plan: Plan, store: Store, engine: Engine, scope: Scope) -> StageReport:
+    """Let every part judge, and put their mean in the combination's rows; reviews may weigh the parts later."""
+    whole = plan.judge
+    if whole is None:
+        return StageReport("judge")
+    for part in whole.parts:
+        plans.show_rows_of(store, "judge", part.key)
+        judge(plan.with_judge(part), store, engine, scope)
+    plans.show_rows_of(store, "judge", whole.key)
+    settled = combine_judgments(
+        store, whole.key, ROUND, whole.name, {part.name: part.key for part in whole.parts}
+    )
+    counts = status_counts(store, "judgments")
+    return StageReport("judge", settled, {name: count for name, count in counts.items() if name != "ok"})
 
 
 def _rank(judge_: Answering, store: Store) -> None:

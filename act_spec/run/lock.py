@@ -105,4 +105,5 @@ def _role(role: Answering, answered: dict[str, list[str]]) -> dict[str, object]:
         "answered_as": answered.get(role.stage, []),
         "prompts": {name: sha256(text) for name, text in sorted(role.prompts.items())},
         "key": role.key,
+        **({"parts": [_role(part, answered) for part in role.parts]} if role.parts else {}),
     }

@@ -21,7 +21,7 @@ from act_spec.run.walk import WalkReport, open_run
 from act_spec.store import allocations, answers, pictures
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
-from act_spec.store.pilots import read_pilot
+from act_spec.store.pilots import PilotRow, read_pilot
 from act_spec.store.plans import current_plan
 
 
@@ -55,17 +55,35 @@ def _pilot_sentences(plan: Plan, store: Store) -> tuple[str, ...]:
     said = [
         f"{first.machine_right} of {first.reviewed} random labels are right (at most {first.accuracy_bound:.1%} of all)"
     ]
-    for row in rows:
+    for row in _told(plan, rows):
         if row.gain is not None and row.gain_low is not None and row.gain_high is not None:
             used = "   <- used" if row.used and len(rows) > 1 else ""
             said.append(
                 f"{row.name}: finds {row.gain:.0%} [{row.gain_low:.0%}, {row.gain_high:.0%}] of the mistakes{used}"
             )
+    if plan.combinations and first.gain is not None:
+        said.append(_combination_sentence(plan, rows))
     if len(rows) > 1 and not first.told_apart:
-        said.append("the data do not tell the judges apart; the first is used")
+        said.append("the data do not tell the judges apart; the best so far is used")
     if first.judge_key and not first.beats_chance:
         said.append("the judge is not shown to be better than chance")
     return tuple(said)
+
+
+def _told(plan: Plan, rows: Sequence[PilotRow]) -> list[PilotRow]:
+    """The judges and, of their combinations, the best: many lines would say the same."""
+    combined = {one.key for one in plan.combinations}
+    best = next((row for row in rows if row.used and row.judge_key in combined), None)
+    best = best or next((row for row in rows if row.judge_key in combined), None)
+    return [row for row in rows if row.judge_key not in combined or row is best]
+
+
+def _combination_sentence(plan: Plan, rows: Sequence[PilotRow]) -> str:
+    """Whether a combination of judges is used, and why not."""
+    combined = {one.key for one in plan.combinations}
+    if any(row.used and row.judge_key in combined for row in rows):
+        return "the combination surely finds more than the best judge alone; all its judges judge every item"
+    return f"none of {len(combined)} combinations surely finds more than the best judge alone"
 
 
 def _target_sentence(plan: Plan, store: Store) -> str:

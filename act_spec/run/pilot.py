@@ -21,6 +21,7 @@ from act_spec.store import allocations, plans
 from act_spec.store.database import Store
 from act_spec.store.pending import Scope
 from act_spec.store.pilots import PilotRow, pilot_items, read_pilot, write_pilot
+from act_spec.strategies.estimators.mix import combined_score
 from act_spec.strategies.estimators.pilot import Verdict, accuracy_upper_bound, rank_judges
 
 _CERTAINTY = 0.95
@@ -58,7 +59,8 @@ def decide(plan: Plan, store: Store) -> Plan:
 def with_chosen_judge(plan: Plan, store: Store) -> Plan:
     """The plan with the judge that its pilot chose; before there is a verdict, with the first, whose rows are shown."""
     used = next((row.judge_key for row in read_pilot(store, plan.spending.key) if row.used), None)
-    chosen = next((one for one in plan.candidates if one.key == used), plan.judge)
+    known = (*plan.candidates, *plan.combinations)
+    chosen = next((one for one in known if one.key == used), plan.judge)
     return plan if chosen is None else _shown(plan, store, chosen)
 
 
@@ -98,21 +100,29 @@ def _verdict(plan: Plan, candidates: tuple[Answering, ...], found: dict[str, np.
     if not candidates:
         return None
     share = max(plan.spending.reviews / plan.data.items, 1 / max(1, len(found["wrong"])))
-    _, groups = np.unique(found["group"], return_inverse=True)
-    return rank_judges(
-        {candidate.key: np.where(found["failed"], np.nan, found[candidate.key]) for candidate in candidates},
-        (found["wrong"] | found["failed"]).astype(np.float64),
-        share,
-        groups if plan.data.query.group else None,
-        seed=plan.seed,
-    )
+    groups = np.unique(found["group"], return_inverse=True)[1] if plan.data.query.group else None
+    wrong = (found["wrong"] | found["failed"]).astype(np.float64)
+    scores = {
+        candidate.key: np.where(found["failed"], np.nan, found[candidate.key]) for candidate in candidates
+    }
+    combined = {
+        one.key: combined_score(
+            np.stack([scores[part.key] for part in one.parts]),
+            wrong,
+            fitted=one.calibrate != "none",
+            groups=groups,
+            seed=plan.seed,
+        )
+        for one in plan.combinations
+    }
+    return rank_judges(scores, wrong, share, groups, combinations=combined, seed=plan.seed)
 
 
 def _rows(
     plan: Plan, candidates: tuple[Answering, ...], verdict: Verdict | None, seen: tuple[int, int, float]
 ) -> Iterator[PilotRow]:
     """The verdict as rows; without a judge, one that only tells of the annotator."""
-    names = {candidate.key: candidate.name for candidate in candidates}
+    names = {one.key: one.name for one in (*candidates, *plan.combinations)}
     ranked = {one.name: one for one in verdict.ranking} if verdict else {}
     listed = [*ranked, *(key for key in names if key not in ranked)] or [""]
     reviewed, right, bound = seen

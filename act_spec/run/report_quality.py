@@ -73,7 +73,10 @@ def pilot(plan: Plan, store: Store) -> PilotFacts | None:
     used = next((row.name for row in rows if row.used), None)
     if not rows or used is None:
         return None
-    ranked = tuple(one for row in rows if (one := _candidate(row)) is not None)
+    combined = {one.key for one in plan.combinations}
+    ranked = tuple(
+        one for row in rows if (one := _candidate(row, combined=row.judge_key in combined)) is not None
+    )
     return PilotFacts(
         reviews=rows[0].reviewed,
         wrong=rows[0].reviewed - rows[0].machine_right,
@@ -99,10 +102,10 @@ def judged_part(plan: Plan, store: Store) -> JudgedPart | None:
     return JudgedPart(sum(judges.values()), others, "one minus the annotator's confidence")
 
 
-def _candidate(row: PilotRow) -> Candidate | None:
+def _candidate(row: PilotRow, *, combined: bool) -> Candidate | None:
     gain = _interval(row.gain, row.gain_low, row.gain_high)
     behind = _interval(row.behind, row.behind_low, row.behind_high)
-    return None if gain is None or behind is None else Candidate(row.name, gain, behind)
+    return None if gain is None or behind is None else Candidate(row.name, gain, behind, combined)
 
 
 def _estimate(metric: Metric) -> Estimate | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -150,6 +150,40 @@ def score_by_confidence(store: Store, stage_key: str, round_: int, scope: Scope)
     )
     after = store.one("SELECT count(*) FROM history.judgments WHERE stage_key = ?", [stage_key])[0]
     return int(after - before)
+
+
+def combine_judgments(store: Store, stage_key: str, round_: int, judge: str, parts: Mapping[str, str]) -> int:
+    """
+    Judge every item that all parts have judged by their mean error probability; returns how many are new.
+
+    Each part's own stays in `units`, and the part that suspects most makes the
+    suggestion. Where one part failed, the whole fails with its status.
+
+    Args:
+        store: The run's database.
+        stage_key: Of the combination.
+        round_: Of the rows.
+        judge: Name of the combination.
+        parts: Name to stage key.
+    """
+    number = "SELECT count(*) FROM history.judgments WHERE stage_key = ?"
+    before = store.one(number, [stage_key])[0]
+    store.run(
+        f"""
+        INSERT INTO history.judgments
+        SELECT ?, item_id, ?, ?,
+            CASE WHEN bool_and(status = 'ok') THEN avg(error_probability) END,
+            arg_max(suggested_label, error_probability), NULL,
+            coalesce(min(status) FILTER (WHERE status <> 'ok'), 'ok'),
+            json_group_object(part, error_probability)
+        FROM history.judgments
+        JOIN (SELECT unnest(?::VARCHAR[]) AS part, unnest(?::VARCHAR[]) AS stage_key) USING (stage_key)
+        GROUP BY item_id HAVING count(*) = ?
+        {_retry(_JUDGMENT, "judgments")}
+        """,
+        [stage_key, round_, judge, list(parts), list(parts.values()), len(parts)],
+    )
+    return int(store.one(number, [stage_key])[0] - before)
 
 
 def status_counts(store: Store, view: str) -> dict[str, int]:

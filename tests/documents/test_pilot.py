@@ -57,6 +57,25 @@ def test_an_unfit_annotator_is_called_so():
     assert "unfit" not in pilot_verdict(made_pilot(verdict))
 
 
+MEAN = Candidate("mean of both", Estimate(0.6, 0.4, 0.8), Estimate(-0.1, -0.2, 0.1), combined=True)
+
+
+def test_a_combination_that_is_used_is_said_to_be_worth_its_calls():
+    used = Candidate("mean of both", MEAN.gain, Estimate(0, 0, 0), combined=True)
+    verdict = Verdict((used, BEST, RIVAL), "mean of both", told_apart=True, beats_chance=True)
+
+    assert "The mean of both finds more than the best single judge" in pilot_verdict(made_pilot(verdict))
+
+
+def test_a_combination_that_only_seems_better_is_named():
+    verdict = Verdict((MEAN, BEST, RIVAL), "deepseek", told_apart=True, beats_chance=True)
+    table = pilot_table(made_pilot(verdict))
+
+    assert "deepseek finds more than every other candidate" in table["verdict"]
+    assert "The mean of both found more, but not surely so" in table["verdict"]
+    assert [row["behind"] for row in table["rows"]] == ["-10.0%", "—", "30.0%"]
+
+
 def test_the_best_is_behind_nobody():
     table = pilot_table(made_pilot(Verdict((BEST, RIVAL), "deepseek", told_apart=True, beats_chance=True)))
 

@@ -44,6 +44,11 @@ BROKEN = {
         "10:21: judge.pilot",
         ["belongs at the top level"],
     ),
+    "combining a single judge": (
+        JUDGE + PILOT + "\ncombine: false",
+        "12:10: combine",
+        ["only several judges", "as a list"],
+    ),
     "plural": ("judges: [{model: a/b}, {model: a/c}]", "10:1: judges", ["no key 'judges'", "mean 'judge'"]),
 }
 

@@ -68,13 +68,13 @@ def test_a_recipe_without_later_features_keeps_its_hash(good, load):
 
 
 def test_a_target_s_accuracy_is_the_same_in_either_form(good, load):
-    written = [f"auto, batch: 5%, target: {{accuracy: {text}}}" for text in ("0.95", "95%")]
+    written = [f"auto, at_most: 50%, target: {{accuracy: {text}}}" for text in ("0.95", "95%")]
 
     first, second = (recipe_identity(load(good.replace("12%", text)).recipe) for text in written)
 
     assert first == second
     assert first["budget"]["reviews"] == "auto"
-    assert "batch" not in first["budget"]
+    assert "at_most" not in first["budget"]
 
 
 def test_members_are_part_of_the_identity(good, load):

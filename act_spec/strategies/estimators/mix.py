@@ -73,6 +73,36 @@ def fitted_mix(
     return FittedMix(crossed, everywhere, slopes)
 
 
+def combined_score(
+    scores: NDArray[np.float64],
+    wrong: NDArray[np.float64],
+    *,
+    fitted: bool,
+    groups: NDArray[np.int64] | None = None,
+    seed: int = 0,
+) -> NDArray[np.float64]:
+    """
+    What judges say together of the items of a simple random sample, all of them reviewed: for ranking.
+
+    Args:
+        scores: Shape (judges, n), in [0, 1], NaN where a judge failed.
+        wrong: Shape (n,), 1 where the machine label is wrong and 0 where right.
+        fitted: The cross-fitted mix, each item from a fit that saw neither it
+            nor its group; otherwise the plain mean.
+        groups: Shape (n,), equal numbers where items belong together.
+        seed: Of the assignment to folds.
+
+    Returns:
+        Shape (n,), NaN where any judge failed.
+    """
+    mean: NDArray[np.float64] = scores.mean(axis=0)
+    if not fitted:
+        return mean
+    judged = ~np.isnan(mean)
+    mixed = fitted_mix(scores, wrong, judged.astype(np.float64), groups, seed=seed)
+    return np.where(judged, mixed.cross_fitted, np.nan)
+
+
 def _features(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     missing = np.isnan(scores)
     found = np.maximum((~missing).sum(axis=1, keepdims=True), 1)

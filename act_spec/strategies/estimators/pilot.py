@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,9 @@ from act_spec.strategies.estimators.resampling import (
     resampled_counts,
 )
 
+_CERTAINTY = 0.95
+"""Of the intervals, and of all comparisons of one kind together."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -25,12 +28,16 @@ class Candidate:
     Attributes:
         name: As the caller named it.
         gain: Of reviewing the budget's share, with its interval.
-        behind: How much less it gains than the best, with its interval; 0 for the best itself.
+        behind: How much less it gains than the one that is used, with its
+            interval; 0 for that one itself. Below 0 for a combination that
+            found more, but not surely so.
+        combined: Whether it is a combination.
     """
 
     name: str
     gain: Estimate
     behind: Estimate
+    combined: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,10 +46,13 @@ class Verdict:
     Which judge is used.
 
     Attributes:
-        ranking: Best first; empty where the pilot met no error, so that there was nothing to find.
-        used: Name of the one with the highest gain; of the first candidate if there is no ranking.
-        told_apart: Whether the data tell it from every other, at the certainty
-            asked for over all comparisons; otherwise it is used all the same.
+        ranking: Highest gain first; empty where the pilot met no error, so that there was nothing to find.
+        used: Name of the combination that surely gains more than the best
+            judge, if there is one; else of the judge with the highest gain; of
+            the first one if there is no ranking.
+        told_apart: Whether the data tell it from every other judge, at the
+            certainty of 95% over all comparisons; otherwise it is used all
+            the same. Combinations do not count here: they resemble their parts.
         beats_chance: Whether its interval lies above what random review gains.
     """
 
@@ -58,27 +68,29 @@ def rank_judges(
     share: float,
     groups: NDArray[np.int64] | None = None,
     *,
+    combinations: Mapping[str, NDArray[np.float64]] | None = None,
     draws: int = 2000,
     seed: int = 0,
-    certainty: float = 0.95,
 ) -> Verdict:
     """
     Rank judges by the gain that they would bring at the budget, on a simple random sample.
 
     Intervals and comparisons are bootstrapped over items, or groups; the
     comparisons are paired, since all judges saw the same labels, and shared
-    out over the rivals of the best (Bonferroni).
+    out over the rivals of the best (Bonferroni), all at 95%. A combination costs the calls
+    of all its parts, so it is used only if it surely gains more than the best
+    judge, at the same certainty shared out over all combinations.
 
     Args:
         candidates: Name to error probabilities of the pilot's items, shape
-            (n,), NaN where the judge failed. A fitted combination comes
-            cross-fitted; see `mix`. Equal gains keep this order.
+            (n,), NaN where the judge failed. Equal gains keep this order.
         wrong: Shape (n,), 1 where the machine label is wrong and 0 where right.
         share: Share of all items that the budget reviews, in (0, 1].
         groups: Shape (n,), equal numbers where items belong together.
+        combinations: The same for combinations of the judges. A fitted one
+            comes cross-fitted; see `mix`.
         draws: Bootstrap samples.
         seed: Equal seeds give equal verdicts.
-        certainty: Of the intervals and of the verdict, in (0, 1).
 
     Raises:
         ValueError: If there is no candidate.
@@ -89,18 +101,23 @@ def rank_judges(
         raise ValueError("there is no judge to rank.")
     if not wrong.any():
         return Verdict((), next(iter(candidates)), told_apart=len(candidates) == 1, beats_chance=False)
-    judges = [Suspicion(score, wrong) for score in candidates.values()]
+    scores = {**candidates, **(combinations or {})}
+    judges = [Suspicion(score, wrong) for score in scores.values()]
     blocks = resampled_counts(wrong.size, groups, draws, seed)
     resampled = np.concatenate(
         [[judge.resampled_gain(share, counts) for judge in judges] for counts in blocks], axis=1
     )
     gains = np.array([judge.gain(share) for judge in judges])
-    ranking = _ranking(tuple(candidates), gains, resampled, group_count(wrong.size, groups), certainty)
+    found = _Gains(tuple(scores), len(candidates), gains, resampled, group_count(wrong.size, groups))
+    used = found.used
+    ranking = tuple(found.candidate(index, used) for index in np.argsort(-gains, kind="stable").tolist())
     return Verdict(
         ranking,
-        ranking[0].name,
-        told_apart=all(rival.behind.low > 0 for rival in ranking[1:]),
-        beats_chance=ranking[0].gain.low > share,
+        found.names[used],
+        told_apart=all(
+            one.behind.low > 0 for one in ranking if one.name != found.names[used] and not one.combined
+        ),
+        beats_chance=found.gain(used).low > share,
     )
 
 
@@ -143,26 +160,51 @@ def fit_for_annotation(
     return accuracy_upper_bound(right, reviewed, population, certainty=certainty) >= fit_accuracy
 
 
-def _ranking(
-    names: Sequence[str],
-    gains: NDArray[np.float64],
-    resampled: NDArray[np.float64],
-    units: int,
-    certainty: float,
-) -> tuple[Candidate, ...]:
-    order = np.argsort(-gains, kind="stable")
-    best = order[0]
-    shared = 1 - (1 - certainty) / max(1, len(names) - 1)
-    return tuple(
-        Candidate(
-            names[index],
-            _estimate(gains[index], resampled[index], units, certainty),
-            _estimate(gains[best] - gains[index], resampled[best] - resampled[index], units, shared),
+@dataclass(frozen=True, eq=False)
+class _Gains:
+    """
+    Gains of judges and then of their combinations, on the sample and on resamples of it.
+
+    Attributes:
+        names: Of the judges, and of the combinations after them.
+        judges: How many of them are judges.
+        values: Shape (names,).
+        resampled: Shape (names, draws).
+        units: Items, or groups, that were drawn from.
+    """
+
+    names: tuple[str, ...]
+    judges: int
+    values: NDArray[np.float64]
+    resampled: NDArray[np.float64]
+    units: int
+
+    @property
+    def used(self) -> int:
+        """Index of the combination that surely gains most, or else of the best judge."""
+        best = int(np.argmax(self.values[: self.judges]))
+        surely = [index for index in range(self.judges, len(self.names)) if self._behind(best, index).low > 0]
+        return max(surely, key=lambda index: self.values[index], default=best)
+
+    def candidate(self, index: int, used: int) -> Candidate:
+        """One of them as the verdict shows it."""
+        combined = index >= self.judges
+        behind = self._behind(index, used) if index != used else Estimate(0.0, 0.0, 0.0)
+        return Candidate(self.names[index], self.gain(index), behind, combined)
+
+    def gain(self, index: int) -> Estimate:
+        """With its interval."""
+        return self._estimate(self.values[index], self.resampled[index], _CERTAINTY)
+
+    def _behind(self, index: int, other: int) -> Estimate:
+        """How much less one gains than another, at the certainty that is left to one comparison of its kind."""
+        combined = max(index, other) >= self.judges
+        comparisons = len(self.names) - self.judges if combined else self.judges - 1
+        certainty = 1 - (1 - _CERTAINTY) / max(1, comparisons)
+        return self._estimate(
+            self.values[other] - self.values[index], self.resampled[other] - self.resampled[index], certainty
         )
-        for index in order
-    )
 
-
-def _estimate(value: float, resampled: NDArray[np.float64], units: int, certainty: float) -> Estimate:
-    low, high = percentile_interval(resampled, units, certainty)
-    return Estimate(float(value), min(low, float(value)), max(high, float(value)))
+    def _estimate(self, value: float, resampled: NDArray[np.float64], certainty: float) -> Estimate:
+        low, high = percentile_interval(resampled, self.units, certainty)
+        return Estimate(float(value), min(low, float(value)), max(high, float(value)))

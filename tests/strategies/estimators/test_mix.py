@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from act_spec.strategies.estimators.detection import auroc
-from act_spec.strategies.estimators.mix import fitted_mix
+from act_spec.strategies.estimators.mix import combined_score, fitted_mix
 
 Array = NDArray[np.float64]
 
@@ -68,3 +68,21 @@ def test_few_errors_say_how_many_and_not_where() -> None:
 
     assert mixed.calibrated == pytest.approx(np.full(100, 4.5 / 101))
     assert mixed.slopes.tolist() == [0, 0, 0]
+
+
+def test_a_pilots_mix_gives_no_item_what_its_own_answer_taught() -> None:
+    scores, wrong = judges(200)
+    turned = wrong.copy()
+    turned[0] = 1 - turned[0]
+    before, after = (combined_score(scores, answers, fitted=True) for answers in (wrong, turned))
+
+    assert before[0] == after[0]
+    assert (before[1:] != after[1:]).any()
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_what_one_judge_failed_to_judge_all_have_failed(fitted) -> None:
+    scores, wrong = judges(100)
+    scores[1, 3] = np.nan
+
+    assert np.flatnonzero(np.isnan(combined_score(scores, wrong, fitted=fitted))).tolist() == [3]

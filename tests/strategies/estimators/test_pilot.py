@@ -1,3 +1,4 @@
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
 from act_spec.strategies.estimators.label_quality import Estimate
+from act_spec.strategies.estimators.mix import combined_score
 from act_spec.strategies.estimators.pilot import accuracy_upper_bound, fit_for_annotation, rank_judges
 
 SEEDS = 200
@@ -48,6 +50,63 @@ def test_noise_does_not_beat_chance() -> None:
     ]
 
     assert sum(claims) <= 5 + 3 * 2.2
+
+
+def test_a_combination_is_used_if_it_surely_gains_more() -> None:
+    """Two judges that each see one half of the errors: their mean sees both."""
+    rng = np.random.default_rng(3)
+    wrong, half = np.repeat([1.0, 0.0], [30, 90]), np.arange(120) % 2 == 0
+    judges = {
+        name: np.clip(wrong * part * 0.5 + 0.2 + rng.normal(0, 0.05, 120), 0, 1)
+        for name, part in (("left", half), ("right", ~half))
+    }
+    verdict = rank_judges(judges, wrong, 0.25, combinations=combined(judges, wrong))
+
+    assert verdict.used in ("mean of left and right", "mix of left and right")
+    assert verdict.ranking[0].combined
+    assert verdict.told_apart
+    assert all(one.behind.low > 0 for one in verdict.ranking if not one.combined)
+
+
+def test_a_combination_that_only_seems_to_gain_more_is_not_used() -> None:
+    """It stands first, and the best judge is used; how far that is behind it is below 0, with an interval up to 0 or beyond."""
+    wrong = np.repeat([1.0, 0.0, 1.0, 0.0], [8, 4, 7, 41])
+    judge = np.linspace(0.9, 0.1, 60)
+    slightly = judge.copy()
+    slightly[[11, 12]] = judge[[12, 11]]
+    verdict = rank_judges({"judge": judge}, wrong, 0.2, combinations={"mean": slightly})
+
+    assert [one.name for one in verdict.ranking] == ["mean", "judge"]
+    assert verdict.used == "judge"
+    assert verdict.ranking[0].behind.value < 0 <= verdict.ranking[0].behind.high
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_combinations_with_noise_are_not_mistaken_for_better(knows) -> None:
+    """Of 100 pilots with eight combinations to choose from, at most 5 take one, though none finds more."""
+    used = []
+    for seed in range(100):
+        rng, wrong = np.random.default_rng(seed), np.repeat([1.0, 0.0], [15, 45])
+        judges = {name: rng.random(60) for name in ("a", "b", "c")}
+        if knows:
+            judges["a"] = np.clip(wrong / 4 + rng.random(60) * 0.7, 0, 1)
+        used.append(rank_judges(judges, wrong, 0.2, combinations=combined(judges, wrong), draws=200).used)
+
+    assert sum(name not in ("a", "b", "c") for name in used) <= 5
+
+
+def combined(
+    judges: dict[str, NDArray[np.float64]], wrong: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Mean and cross-fitted mix of every pair, and of all."""
+    sets = [*combinations(judges, 2), *([tuple(judges)] if len(judges) > 2 else [])]
+    return {
+        f"{kind} of {' and '.join(names)}": combined_score(
+            np.stack([judges[name] for name in names]), wrong, fitted=kind == "mix"
+        )
+        for names in sets
+        for kind in ("mean", "mix")
+    }
 
 
 def test_a_pilot_without_errors_ranks_nothing() -> None:
@@ -121,10 +180,11 @@ def test_a_pilot_of_60_finds_the_useful_judge(recorded, share) -> None:
     """HaluEval, judges of gpt-4o: in 95% of 200 pilots the useful one is used, or no claim is made."""
     wrong = (~recorded.right("gpt-4o")).astype(float)
     judges = {model: recorded.second_opinion(model, "gpt-4o") for model in (WORTHLESS, USEFUL)}
-    verdicts = [
-        rank_judges({model: score[part] for model, score in judges.items()}, wrong[part], share, draws=400)
-        for part in samples(wrong.size)
-    ]
+    verdicts = []
+    for part in samples(wrong.size):
+        seen = {model: score[part] for model, score in judges.items()}
+        together = combined(seen, wrong[part])
+        verdicts.append(rank_judges(seen, wrong[part], share, combinations=together, draws=400))
 
     assert np.mean([verdict.used == USEFUL or not verdict.told_apart for verdict in verdicts]) >= 0.95
     assert np.mean([verdict.told_apart for verdict in verdicts]) >= 0.9
