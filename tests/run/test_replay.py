@@ -189,7 +189,7 @@ def test_a_pilot_chooses_the_same_judge_again(project, tmp_path):
     check_equal(run, tmp_path / "rebuilt")
     assert done.equal
     with Store.open(tmp_path / "rebuilt" / "run.duckdb", read_only=True) as store:
-        assert store.rows("SELECT count(*) FROM pilots") == [(2,)]
+        assert store.rows("SELECT count(*) FROM pilots") == [(4,)]
 
 
 def test_answers_kept_from_before_an_edit_are_there_again(project, tmp_path):

@@ -47,11 +47,13 @@ def test_rounds_are_told_with_their_rules(facts):
 
 def test_the_pilot_is_told_with_its_ranking(facts):
     """The first judge knows every error, so its gain at half of the items is 1; the blind one's is 1/2."""
-    best, rival = facts.pilot.verdict.ranking
+    best, rival = (one for one in facts.pilot.verdict.ranking if not one.combined)
 
     assert facts.pilot.reviews == 20
     assert (best.gain.value, rival.gain.value) == (pytest.approx(1), pytest.approx(0.5))
     assert facts.pilot.verdict.used == best.name
+    assert len(facts.pilot.verdict.ranking) == 4
+    assert not facts.pilot.combination
 
 
 def test_raw_and_calibrated_scores_are_pictured(facts):
