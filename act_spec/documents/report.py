@@ -12,6 +12,7 @@ from act_spec.documents.pilot import pilot_table
 from act_spec.documents.printable import each_text, visible
 from act_spec.documents.quality_pictures import quality_picture, reliability_picture
 from act_spec.documents.run_facts import ReportFacts, RoleFacts, RoundFacts, StageCost
+from act_spec.documents.training_picture import training_picture
 from act_spec.templating import render
 
 
@@ -91,6 +92,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "reliability": reliability_picture(facts.reliability) if facts.reliability else None,
         "suspicion": suspicion_picture(facts.suspicion) if facts.suspicion else None,
         "confusions": [confusion_picture(confusion) for confusion in facts.confusions],
+        "training": training_picture(facts.training) if facts.training else None,
         "metrics": _metrics(facts),
         "stages": [_stage(stage) for stage in facts.stages],
         "total": _total(facts),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from act_spec.documents.training_facts import TrainingFacts
 from act_spec.records import Metric
 
 if TYPE_CHECKING:
@@ -228,6 +229,7 @@ class ReportFacts:
         pilot: None where there was none.
         rounds: Told where there are several.
         judged_part: None where the judge scored every item.
+        training: None where no model was trained.
     """
 
     name: str
@@ -266,6 +268,7 @@ class ReportFacts:
     pilot: PilotFacts | None = None
     rounds: tuple[RoundFacts, ...] = ()
     judged_part: JudgedPart | None = None
+    training: TrainingFacts | None = None
 
     def metric(self, name: str) -> Metric:
         """The metric of that name; one without a value where the run has none."""

@@ -9,6 +9,7 @@ from act_spec.documents.report import report_html
 from act_spec.documents.run_facts import Confusion, ReportFacts, RoleFacts, StageCost, SuspicionBin
 from act_spec.plan.model import Answering, Plan
 from act_spec.run import report_quality
+from act_spec.run.report_training import training_facts
 from act_spec.run.stage import Folder, StageReport
 from act_spec.store import conflicts, pictures
 from act_spec.store.calls import answered_models, calls_by_stage
@@ -71,6 +72,7 @@ def report_facts(plan: Plan, store: Store) -> ReportFacts:
         pilot=report_quality.pilot(plan, store),
         rounds=report_quality.rounds(store),
         judged_part=report_quality.judged_part(plan, store),
+        training=training_facts(store),
     )
 
 

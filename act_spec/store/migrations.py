@@ -228,7 +228,24 @@ FROM history.annotations JOIN history.current_keys k USING (stage_key) SEMI JOIN
 WHERE k.stage = 'annotate';
 """
 
-_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS)
+_COMPARISON = """
+CREATE TABLE history.trainings (
+    training_key VARCHAR PRIMARY KEY, plan_hash VARCHAR NOT NULL, learner VARCHAR NOT NULL, reads VARCHAR NOT NULL,
+    loss VARCHAR NOT NULL, against VARCHAR NOT NULL, tested BIGINT NOT NULL, curve VARCHAR NOT NULL,
+    trained_at TIMESTAMP NOT NULL);
+CREATE TABLE history.training_differences (
+    training_key VARCHAR NOT NULL, of_arm VARCHAR NOT NULL, of_reviews BIGINT, than_arm VARCHAR NOT NULL,
+    than_reviews BIGINT, value DOUBLE NOT NULL, low DOUBLE, high DOUBLE);
+
+-- How much better one arm of the current plan's training does than another, paired, with 95% intervals.
+CREATE VIEW training_differences AS
+SELECT of_arm, of_reviews, than_arm, than_reviews, d.value AS value, low, high
+FROM history.training_differences d JOIN history.trainings t USING (training_key)
+JOIN history.current_keys k ON k.stage = 'train' AND training_key = k.stage_key
+JOIN meta m ON m.key = 'plan_hash' AND m.value = t.plan_hash;
+"""
+
+_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS, _COMPARISON)
 VERSION = len(_STEPS)
 
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from act_spec.store.database import Store
 
+HUMAN, MACHINE, DELIVERED, CORRECTED = "human", "machine", "delivered", "corrected"
+"""Names of arms: what a model learnt from."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingRows:
@@ -58,6 +61,66 @@ class Fit:
     seed: int
     epochs: int
     scores: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """
+    What a training was, for those who read its scores.
+
+    Attributes:
+        learner: By name with version.
+        reads: What it reads, for people.
+        loss: By name with version.
+        against: What models were tested on: `gold`, or `reviews` without it.
+        tested: Test items over all seeds.
+        curve: Where the reviews of other budgets come from: `gold`, `thinned`
+            (some of those made), or empty without a curve.
+    """
+
+    learner: str
+    reads: str
+    loss: str
+    against: str
+    tested: int
+    curve: str
+
+
+@dataclass(frozen=True)
+class Arm:
+    """
+    One way to label the training items.
+
+    Attributes:
+        name: `human`, `machine`, `delivered` (the delivered labels as they
+            are) or `corrected` (with the recipe's loss).
+        reviews: For a point of the curve, its number of reviews; None for
+            the run's own labels.
+    """
+
+    name: str
+    reviews: int | None = None
+
+
+@dataclass(frozen=True)
+class Score:
+    """An arm's mean score over seeds, in [0, 1], and their standard deviation; None for one seed."""
+
+    arm: Arm
+    mean: float
+    sd: float | None
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better one arm is than another, with a 95% interval; `low` and `high` None where unknown."""
+
+    of: Arm
+    than: Arm
+    value: float
+    low: float | None
+    high: float | None
 
 
 def read_training_rows(store: Store) -> TrainingRows:
@@ -111,6 +174,68 @@ def read_fits(store: Store, training_key: str) -> list[Fit]:
         [training_key],
     )
     return [Fit(arm, reviews, seed, epochs, tuple(scores)) for arm, reviews, seed, epochs, scores in rows]
+
+
+def write_comparison(
+    store: Store,
+    training_key: str,
+    plan_hash: str,
+    compared: Compared,
+    differences: Sequence[Difference],
+    now: datetime,
+) -> None:
+    """Keep what a training came to, in the place of what was kept under its key before."""
+    one = compared
+    with store.transaction():
+        store.run("DELETE FROM history.training_differences WHERE training_key = ?", [training_key])
+        store.run(
+            "INSERT OR REPLACE INTO history.trainings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                training_key,
+                plan_hash,
+                one.learner,
+                one.reads,
+                one.loss,
+                one.against,
+                one.tested,
+                one.curve,
+                now,
+            ],
+        )
+        for row in differences:
+            store.run(
+                "INSERT INTO history.training_differences VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    training_key,
+                    *(row.of.name, row.of.reviews, row.than.name, row.than.reviews),
+                    *(row.value, row.low, row.high),
+                ],
+            )
+
+
+def read_comparison(store: Store) -> tuple[Compared, list[Score], list[Difference]] | None:
+    """The current plan's training, if it was finished: what it was, the arms' scores, and their differences."""
+    found = store.rows(
+        """
+        SELECT learner, reads, loss, against, tested, curve
+        FROM history.trainings t JOIN history.current_keys k ON k.stage = 'train' AND training_key = k.stage_key
+        JOIN meta m ON m.key = 'plan_hash' AND m.value = t.plan_hash
+        """
+    )
+    if not found:
+        return None
+    scores = store.rows(
+        """
+        SELECT arm, reviews, avg(score), stddev_samp(score), count(*) FROM training
+        WHERE score IS NOT NULL GROUP BY arm, reviews ORDER BY arm, reviews NULLS FIRST
+        """
+    )
+    differences = store.rows("FROM training_differences")
+    return (
+        Compared(*found[0]),
+        [Score(Arm(name, reviews), *rest) for name, reviews, *rest in scores],
+        [Difference(Arm(*row[:2]), Arm(*row[2:4]), *row[4:]) for row in differences],
+    )
 
 
 def _rows(found: Sequence[tuple[Any, ...]]) -> TrainingRows:

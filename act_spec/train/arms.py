@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,51 +13,47 @@ from act_spec import registry
 from act_spec.losses.objective import Examples, Objective
 from act_spec.plan.model import Plan
 from act_spec.recipe.schema import Strategy
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm
 from act_spec.strategies import sampling
 from act_spec.train.dataset import Dataset
 from act_spec.train.rows import Ints
 
-HUMAN, MACHINE, DELIVERED, CORRECTED = "human", "machine", "delivered", "corrected"
 MORE = 100
 """How many more reviews the comparison adds."""
 
 _CURVE = (0.25, 0.5, 1.0, 2.0)
-
-
-@dataclass(frozen=True)
-class Arm:
-    """
-    One way to label the training items.
-
-    Attributes:
-        name: `human`, `machine`, `delivered` (the delivered labels as they
-            are) or `corrected` (with the recipe's loss).
-        reviews: For a point of the curve, the reviews that are drawn and
-            answered from gold; None for the run's own labels.
-    """
-
-    name: str
-    reviews: int | None = None
+_BACK = (0.25, 0.5, 0.75)
 
 
 def arms(plan: Plan, data: Dataset) -> list[Arm]:
     """
     All that can be compared in this run.
 
-    Human labels and the curve need gold of every item, since any of them may be reviewed.
+    Human labels, and budgets that were not spent, need gold of every item,
+    since any of them may be reviewed. Without it the curve goes back from
+    the reviews that were made: what would be known with fewer of them.
     """
     if plan.train.compare == "nothing":
         return []
-    own = [Arm(MACHINE), Arm(DELIVERED), Arm(CORRECTED)]
-    if not data.all_gold:
-        return own
+    own = [*([Arm(HUMAN)] if data.all_gold else []), Arm(MACHINE), Arm(DELIVERED), Arm(CORRECTED)]
     if plan.train.compare == "budget":
-        return [Arm(HUMAN), *own]
-    budget = plan.spending.reviews
-    points = {max(1, round(part * budget)) for part in _CURVE} | {budget + MORE}
-    curve = sorted(point for point in points if point <= data.size)
-    drawn = [Arm(name, reviews) for reviews in curve for name in (DELIVERED, CORRECTED)]
-    return [Arm(HUMAN), *own, *drawn]
+        return own
+    return own + [Arm(name, reviews) for reviews in curve(plan, data) for name in (DELIVERED, CORRECTED)]
+
+
+def curve(plan: Plan, data: Dataset) -> list[int]:
+    """The numbers of reviews that models are trained for, fewest first, the run's own among them with gold."""
+    if data.all_gold:
+        budget = plan.spending.reviews
+        points = {max(1, round(part * budget)) for part in _CURVE} | {budget + MORE}
+        return sorted(point for point in points if point <= data.size)
+    made = data.reviewed
+    return sorted({round(part * made) for part in _BACK} | {made - last(made)} - {0, made})
+
+
+def last(made: int) -> int:
+    """How many of the reviews made the comparison leaves out, to say what they bought."""
+    return min(MORE, made // 2)
 
 
 def corrected_by(plan: Plan) -> Strategy:
@@ -98,7 +94,18 @@ class Labelling:
             return self._answered(nothing == 0, nothing + 1)
         if arm.reviews is None:
             return self.run
+        if not self.data.all_gold:
+            return self._thinned(arm.reviews, seed)
         return self._answered(*self._draw(arm.reviews, seed))
+
+    def _thinned(self, reviews: int, seed: int) -> Examples:
+        """The run with a random part of its reviews: each stands for those left out as well."""
+        made = np.flatnonzero(self.run.reviewed)
+        kept = np.random.Generator(np.random.PCG64([self.plan.seed, seed])).permutation(made)[:reviews]
+        reviewed = np.zeros(self.data.size, dtype=bool)
+        reviewed[kept] = True
+        weight = np.where(reviewed, self.run.sampling_weight * (len(made) / max(1, reviews)), 0.0)
+        return replace(self.run, reviewed=reviewed, sampling_weight=weight)
 
     def _answered(self, reviewed: NDArray[np.bool_], weight: NDArray[np.float64]) -> Examples:
         return replace(

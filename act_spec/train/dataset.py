@@ -83,6 +83,11 @@ class Dataset:
         tested = self.labels if self.apart is None else self.apart[0]
         return any(gold is not None for gold in tested.gold)
 
+    @property
+    def reviewed(self) -> int:
+        """Items with a human label."""
+        return sum(label is not None for label in self.labels.human)
+
     def examples(self) -> Examples:
         """The run's labels and weights as losses take them."""
         labels = self.labels

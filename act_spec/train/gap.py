@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from act_spec.store.training_rows import Fit
-from act_spec.train.arms import CORRECTED, DELIVERED, HUMAN, MACHINE, MORE, Arm
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm, Difference, Fit, Score
+from act_spec.train.arms import MORE, last
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,27 +21,6 @@ class TestSet:
 
     weight: NDArray[np.float64]
     groups: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Score:
-    """An arm's mean score over seeds, in [0, 1], and their standard deviation; None for one seed."""
-
-    arm: Arm
-    mean: float
-    sd: float | None
-    seeds: int
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How much better one arm is than another, with a 95% interval; `low` and `high` None where unknown."""
-
-    of: Arm
-    than: Arm
-    value: float
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -83,14 +62,15 @@ class Gap:
         }
 
 
-def measure_gap(fits: Sequence[Fit], tests: dict[int, TestSet], budget: int) -> Gap:
+def measure_gap(fits: Sequence[Fit], tests: dict[int, TestSet], budget: int, made: int = 0) -> Gap:
     """
     Compare the arms.
 
     Args:
         fits: Every fit of a training.
         tests: Seed to what its models were tested on, in the order of their scores.
-        budget: The run's reviews, to which the curve adds.
+        budget: The run's reviews, to which a curve from gold adds.
+        made: Reviews of a run without gold, of which its curve takes some away.
     """
     by_arm: dict[Arm, dict[int, NDArray[np.float64]]] = {}
     for fit in fits:
@@ -103,6 +83,7 @@ def measure_gap(fits: Sequence[Fit], tests: dict[int, TestSet], budget: int) -> 
         (Arm(HUMAN), Arm(CORRECTED)),
         (Arm(CORRECTED), Arm(DELIVERED)),
         (Arm(CORRECTED, budget + MORE), Arm(CORRECTED, budget)),
+        (Arm(CORRECTED), Arm(CORRECTED, made - last(made))),
     ]
     differences = tuple(
         difference(of, than, by_arm[of], by_arm[than], tests)

@@ -20,8 +20,8 @@ from act_spec.plan.model import Plan
 from act_spec.records import sha256
 from act_spec.store.database import Store
 from act_spec.store.plans import set_max_weight
-from act_spec.store.training_rows import Fit, read_fits, write_fit
-from act_spec.train.arms import CORRECTED, Arm, Labelling, arms, corrected_by
+from act_spec.store.training_rows import CORRECTED, Arm, Compared, Fit, read_fits, write_comparison, write_fit
+from act_spec.train.arms import Labelling, arms, corrected_by
 from act_spec.train.dataset import Dataset, Tested, read_dataset
 from act_spec.train.fit import Fitted, Settings, fit
 from act_spec.train.gap import Gap, TestSet, measure_gap
@@ -42,12 +42,10 @@ class Training:
         name: Of the recipe.
         plan_hash: Of the plan.
         items: In the run.
-        reads: What the model reads, for people.
-        budget: Its reviews.
-        loss: The corrected loss, by name.
+        reviewed: Those of them with a human label.
+        budget: Reviews that the plan spends.
+        compared: What was compared: learner, loss, and what models were tested on.
         weights: How much the reviews weigh.
-        against: What models were tested on: `gold`, or `reviews` without it.
-        tested: Test items over all seeds.
         gap: The comparison; without arms where nothing could be tested.
         folder: Where the model is.
         made: Models trained now; those of an earlier, interrupted training are not counted.
@@ -56,12 +54,10 @@ class Training:
     name: str
     plan_hash: str
     items: int
-    reads: str
+    reviewed: int
     budget: int
-    loss: str
+    compared: Compared
     weights: WeightFacts
-    against: str
-    tested: int
     gap: Gap
     folder: Path
     made: int
@@ -142,22 +138,36 @@ class _Session:
         made = self._fit_missing(tests)
         seen = {seed: TestSet(tested.weight, tested.groups) for seed, tested in tests.items()}
         fits = [one for one in read_fits(self.store, self.key) if one.seed in tests]
-        gap = measure_gap(fits, seen, self.plan.spending.reviews)
+        gap = measure_gap(
+            fits, seen, self.plan.spending.reviews, 0 if self.data.all_gold else self.data.reviewed
+        )
         facts = weight_facts(self.data.examples(), self._max_weight())
+        compared = self._compared(gap, sum(len(tested.truth) for tested in tests.values()))
         self._save(folder, gap)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        write_comparison(self.store, self.key, self.plan.hash, compared, gap.differences, now)
         return Training(
             self.plan.name,
             self.plan.hash,
             self.data.size,
-            self.data.reader.told(),
+            self.data.reviewed,
             self.plan.spending.reviews,
-            self.loss.name,
+            compared,
             facts,
-            "gold" if self.data.any_gold else "reviews",
-            sum(len(tested.truth) for tested in tests.values()),
             gap,
             folder,
             made,
+        )
+
+    def _compared(self, gap: Gap, tested: int) -> Compared:
+        drawn = any(one.arm.reviews is not None for one in gap.scores)
+        return Compared(
+            learner=self.settings.learner,
+            reads=self.data.reader.told(),
+            loss=self.loss.name,
+            against="gold" if self.data.any_gold else "reviews",
+            tested=tested,
+            curve=("gold" if self.data.all_gold else "thinned") if drawn else "",
         )
 
     def _fit_missing(self, tests: dict[int, Tested]) -> int:

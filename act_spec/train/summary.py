@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from act_spec.train.arms import CORRECTED, DELIVERED, HUMAN, MACHINE, MORE, Arm
-from act_spec.train.gap import Difference, Score
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm, Difference, Score
+from act_spec.train.arms import MORE, last
 from act_spec.train.session import Training
 
 _WORDS = {
@@ -23,9 +23,9 @@ def as_json(training: Training) -> dict[str, Any]:
         "name": training.name,
         "plan": training.plan_hash,
         "items": training.items,
-        "reads": training.reads,
+        "reads": training.compared.reads,
         "reviews": training.budget,
-        "loss": training.loss,
+        "loss": training.compared.loss,
         "weights": {
             "reviewed": weights.reviewed,
             "effective_sample_size": weights.effective_sample_size,
@@ -33,8 +33,8 @@ def as_json(training: Training) -> dict[str, Any]:
             "max_weight": weights.max_weight,
             "clipped_share": weights.clipped_share,
         },
-        "tested_against": training.against,
-        "tested": training.tested,
+        "tested_against": training.compared.against,
+        "tested": training.compared.tested,
         **training.gap.as_json(),
         "model": str(training.folder),
         "models_trained_now": training.made,
@@ -46,7 +46,7 @@ def as_text(training: Training) -> str:
     lines = [
         f"{training.name}   plan {training.plan_hash[:8]}   {training.items:,} items, {training.budget:,} reviews"
     ]
-    lines += [f"  reads          {training.reads}", _weights(training)]
+    lines += [f"  reads          {training.compared.reads}", _weights(training)]
     lines += _table(training)
     lines += _curve(training)
     lines += _told(training)
@@ -69,7 +69,7 @@ def _table(training: Training) -> list[str]:
     own = [one for one in training.gap.scores if one.arm.reviews is None]
     if not own:
         return ["  tested         nothing: there is neither gold nor a review among the items held out"]
-    what = "gold" if training.against == "gold" else "people's answers, weighed by their probability"
+    what = "gold" if training.compared.against == "gold" else "people's answers, weighed by their probability"
     best = training.gap.score(HUMAN)
     lines = [f"  trained on, tested against {what} (score = 1 - distance, mean ± sd of {own[0].seeds} seeds)"]
     for one in own:
@@ -83,7 +83,12 @@ def _curve(training: Training) -> list[str]:
     points = sorted({one.arm.reviews for one in training.gap.scores if one.arm.reviews is not None})
     if not points:
         return []
-    lines = ["  with other budgets, drawn anew and answered from gold"]
+    thinned = training.compared.curve == "thinned"
+    lines = [
+        "  with fewer of the reviews that were made"
+        if thinned
+        else "  with other budgets, drawn anew and answered from gold"
+    ]
     for reviews in points:
         plain, corrected = (training.gap.score(name, reviews) for name in (DELIVERED, CORRECTED))
         parts = [
@@ -100,8 +105,10 @@ def _told(training: Training) -> list[str]:
     for one in training.gap.differences:
         if one.of.name == CORRECTED and one.than.name == DELIVERED and one.of.reviews is None:
             lines.append(f"  {_loss(training)} against plain: {_points(one)}")
-        if one.of.reviews is not None and one.of.name == one.than.name:
+        if one.of.name == one.than.name and one.of.reviews is not None:
             lines.append(f"  {MORE} more reviews would buy {_points(one)}")
+        elif one.of.name == one.than.name:
+            lines.append(f"  the last {last(training.reviewed)} reviews bought {_points(one)}")
     if training.gap.scores and not any(one.arm.name == HUMAN for one in training.gap.scores):
         lines.append("  the gap to human labels needs gold of every item")
     return lines
@@ -112,7 +119,7 @@ def _name(arm: Arm, training: Training) -> str:
 
 
 def _loss(training: Training) -> str:
-    return training.loss.partition(".v")[0]
+    return training.compared.loss.partition(".v")[0]
 
 
 def _score(score: Score) -> str:

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from act_spec.store.training_rows import Fit
-from act_spec.train.arms import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm, Fit
 from act_spec.train.gap import TestSet, difference, measure_gap
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 from training_run import write_recipe, write_things
 
@@ -12,7 +13,9 @@ from act_spec.recipe.load import load_recipe
 from act_spec.run.session import open_session
 from act_spec.run.walk import open_run, walk
 from act_spec.store.database import Store
-from act_spec.train.arms import CORRECTED, DELIVERED, HUMAN, MACHINE
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE
+from act_spec.train.arms import Labelling
+from act_spec.train.dataset import read_dataset
 from act_spec.train.saved import load_model
 from act_spec.train.session import train
 from act_spec.train.summary import as_json, as_text
@@ -47,7 +50,7 @@ def test_every_arm_is_compared_at_this_budget_and_along_a_curve(things):
 
     assert own == {HUMAN, MACHINE, DELIVERED, CORRECTED}
     assert curve == [6, 12, 24, 48]
-    assert found.against == "gold"
+    assert found.compared.against == "gold"
     assert all(0 <= one.mean <= 1 and one.seeds == 2 for one in found.gap.scores)
     assert found.gap.score(HUMAN).mean > 0.8
 
@@ -135,9 +138,39 @@ def test_without_gold_models_are_tested_against_the_reviews(tmp_path):
 
     found = trained(plan, folder)
 
-    assert found.against == "reviews"
+    assert found.compared.against == "reviews"
     assert {one.arm.name for one in found.gap.scores} == {MACHINE, DELIVERED, CORRECTED}
     assert "needs gold of every item" in as_text(found)
+    assert sorted({one.arm.reviews for one in found.gap.scores} - {None}) == [15, 30, 45]
+    assert "the last 30 reviews bought" in as_text(found)
+    assert found.compared.curve == "thinned"
+
+
+def test_fewer_reviews_stand_for_all_that_were_made(things):
+    """Thinned weights are unbiased: over seeds their sum is that of the run's own, to 3 standard errors."""
+    plan, folder, _ = things
+    with Store.open(folder / "run.duckdb") as store:
+        open_run(plan, store)
+        labelling = Labelling(plan, read_dataset(plan, store))
+    thinned = [labelling._thinned(12, seed) for seed in range(200)]
+    sums = np.array([one.sampling_weight.sum() for one in thinned])
+
+    assert all(one.reviewed.sum() == 12 for one in thinned)
+    assert abs(sums.mean() - labelling.run.sampling_weight.sum()) < 3 * sums.std() / 200**0.5
+
+
+def test_comparisons_can_be_left_out(tmp_path):
+    plan, folder = walked(
+        write_recipe(tmp_path, extra="train: {seeds: 2, epochs: 2, compare: budget}", count=40)
+    )
+    assert {one.arm.reviews for one in trained(plan, folder).gap.scores} == {None}
+    (tmp_path / "runs").rename(tmp_path / "earlier")
+    plan, folder = walked(
+        write_recipe(tmp_path, extra="train: {seeds: 2, epochs: 2, compare: nothing}", count=40)
+    )
+    found = trained(plan, folder)
+    assert found.gap.scores == ()
+    assert (folder / "model" / "model.json").is_file()
 
 
 def test_a_test_file_is_tested_on(tmp_path):
@@ -147,7 +180,7 @@ def test_a_test_file_is_tested_on(tmp_path):
 
     found = trained(plan, folder)
 
-    assert found.tested == 2 * 40
+    assert found.compared.tested == 2 * 40
 
 
 def test_a_test_file_that_lacks_a_column_is_a_problem_of_the_recipe(tmp_path):
@@ -178,7 +211,7 @@ def test_every_loss_can_be_named(tmp_path, loss):
     found = trained(plan, folder)
 
     assert found.gap.score(CORRECTED) is not None
-    assert found.loss == ("act.v1" if loss == "cross_entropy" else f"{loss}.v1")
+    assert found.compared.loss == ("act.v1" if loss == "cross_entropy" else f"{loss}.v1")
 
 
 def test_sets_of_labels_are_trained_too(tmp_path):

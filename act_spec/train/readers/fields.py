@@ -107,8 +107,8 @@ class FieldsReader:
         """There is nothing to write."""
 
     def told(self) -> str:
-        """`body as text; age as number; sector as one of 8`."""
-        texts = [f"{', '.join(self.texts)} as text"] if self.texts else []
+        """`body as words; age as number; sector as one of 8`."""
+        texts = [f"{', '.join(self.texts)} as words"] if self.texts else []
         return "; ".join([*texts, *(f"{one.name} as {one.told()}" for one in self.table)])
 
 

@@ -23,7 +23,7 @@ def test_text_numbers_and_categories_stand_side_by_side():
 
     assert isinstance(rows, SparseRows)
     assert rows.width == len(reader.vocabulary.buckets) + 2 + 2
-    assert reader.told() == "note as text; weight as number; colour as one of 2"
+    assert reader.told() == "note as words; weight as number; colour as one of 2"
     assert rows.matrix.toarray()[3, -2:].tolist() == [1, 0]
 
 
@@ -38,7 +38,7 @@ def test_a_table_without_text_is_dense():
 def test_the_recipe_can_say_how_a_field_is_read():
     reader = FieldsReader.learn(SHOW, ITEMS, {"weight": "category", "colour": "text", "note": "none"})
 
-    assert reader.told() == "colour as text; weight as one of 20"
+    assert reader.told() == "colour as words; weight as one of 20"
 
 
 @pytest.mark.parametrize("chosen", [{}, {"note": "none"}])
@@ -61,7 +61,7 @@ def test_what_cannot_be_read_is_said():
         ValueError, match=r"train.features.film: nothing learns from video here. Write film: none"
     ):
         FieldsReader.learn(show, ITEMS, {})
-    assert FieldsReader.learn(show, ITEMS, {"film": "none"}).told() == "note as text"
+    assert FieldsReader.learn(show, ITEMS, {"film": "none"}).told() == "note as words"
     with pytest.raises(ValueError, match="nothing is left to read"):
         FieldsReader.learn({"note": TEXT}, ITEMS, {"note": "none"})
     with pytest.raises(ValueError, match="has no pixels"):
