@@ -5,7 +5,7 @@ from __future__ import annotations
 from act_spec.documents.training_facts import TrainedArm, TrainingFacts
 from act_spec.documents.training_picture import points
 from act_spec.store.database import Store
-from act_spec.store.metrics import label_columns
+from act_spec.store.pictures import counts
 from act_spec.store.training_rows import (
     CORRECTED,
     DELIVERED,
@@ -38,7 +38,7 @@ def training_facts(store: Store) -> TrainingFacts | None:
         return None
     compared, scores, differences = found
     loss = compared.loss.partition(".v")[0]
-    made = int(label_columns(store)["reviewed"].sum())
+    made = counts(store)["reviewed"]
     behind = {one.than: one for one in differences if one.of == Arm(HUMAN)}
     arms = [_arm(one, loss, made, behind.get(one.arm)) for one in scores]
     arms.sort(key=lambda arm: (not arm.own, arm.reviews or 0, _ORDER.index(arm.role)))
