@@ -14,10 +14,14 @@ command line prints it and exits with `exit_code`; no traceback is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+
+# A value that is quoted may break the line, steer the terminal or turn the direction of reading.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, order=True)
@@ -44,7 +48,8 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         parts = [part for part in (place, self.path) if part]
-        return ": ".join(parts) + f": {self.message}" + (f" {self.hint}" if self.hint else "")
+        said = ": ".join(parts) + f": {self.message}" + (f" {self.hint}" if self.hint else "")
+        return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), said)
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object, for `--json`."""

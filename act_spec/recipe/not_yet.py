@@ -123,5 +123,12 @@ def _source(root: MapNode, folder: Path) -> Iterator[Problem]:
     hint = "Name Parquet, CSV or JSON lines files."
     if source.lower().endswith((".duckdb", ".db")) or ".duckdb#" in source.lower():
         yield _problem(entry.value.place, ("data", "source"), "a database as the source", hint)
-    elif "\0" not in source and (source.endswith("/") or (folder / source).is_dir()):
+    elif "\0" not in source and (source.endswith("/") or _is_folder(folder / source)):
         yield _problem(entry.value.place, ("data", "source"), "a folder as the source", hint)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file can have; reading it says so
+        return False

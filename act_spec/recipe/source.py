@@ -33,11 +33,11 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
             is not UTF-8 text; names the line, column and offset of what is not.
     """
     file = str(path)
-    if path.is_dir():
-        _refuse(file, "this is a folder.", "Name a file.")
-    if path.exists() and not path.is_file():
-        _refuse(file, "this is not an ordinary file.", "Name a file.")
     try:
+        if path.is_dir():
+            _refuse(file, "this is a folder.", "Name a file.")
+        if path.exists() and not path.is_file():
+            _refuse(file, "this is not an ordinary file.", "Name a file.")
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
     except FileNotFoundError:
