@@ -191,7 +191,7 @@ class ModelServer:
     def _fault(self, key: str, attempt: int) -> str:
         if self._script:
             return self._script[attempt] if attempt < len(self._script) else "ok"
-        drawn = random.Random(f"{self._seed}:{key}:{attempt}").random()  # noqa: S311 - no secret
+        drawn = random.Random(f"{self._seed}:{key}:{attempt}").random()
         for fault, share in self._faults.items():
             if drawn < share:
                 return fault
@@ -256,7 +256,7 @@ class ModelServer:
 
     def _example(self, body: Body) -> str:
         schema = schema_of(body)
-        dice = random.Random(request_key(body))  # noqa: S311 - no secret
+        dice = random.Random(request_key(body))
         value = example(schema, dice) if schema else {"answer": "yes"}
         return json.dumps(value)
 

@@ -83,7 +83,7 @@ def kill_again_and_again(
 
 def test_a_killed_run_is_finished_by_the_same_command(tmp_path, server):
     """What is paid again after a kill is what was on its way: at most the calls in flight."""
-    codes, again = kill_again_and_again(tmp_path, server, items=40, kills=2, dice=random.Random(5))  # noqa: S311 - no secret
+    codes, again = kill_again_and_again(tmp_path, server, items=40, kills=2, dice=random.Random(5))
 
     assert codes == [-signal.SIGKILL] * 2 + [0]
     assert max(again) <= CONCURRENCY
@@ -91,7 +91,7 @@ def test_a_killed_run_is_finished_by_the_same_command(tmp_path, server):
 
 @pytest.mark.long
 def test_twenty_kills_at_random_instants_cost_only_the_calls_in_flight(tmp_path, server, capsys):
-    codes, again = kill_again_and_again(tmp_path, server, items=1000, kills=20, dice=random.Random(7))  # noqa: S311 - no secret
+    codes, again = kill_again_and_again(tmp_path, server, items=1000, kills=20, dice=random.Random(7))
 
     with capsys.disabled():
         print(f"\n20 kills, 2,000 calls: paid again after each {again}, in all {sum(again)}")
@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_is_in_flight(tmp_path, server):
 @pytest.mark.long
 def test_ctrl_c_at_twenty_random_instants_pays_nothing_again(tmp_path, server, capsys):
     """Also while items are read, prompts rendered, figures computed and documents written."""
-    dice = random.Random(11)  # noqa: S311 - no secret
+    dice = random.Random(11)
     recipe = write_recipe(tmp_path, server.url, 400, concurrency=CONCURRENCY)
     codes = []
     said = tmp_path / "said.txt"
