@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_RUN := runs/demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint check docs long benchmarks screenshots clean
+.PHONY: help demo test lint check docs long benchmarks screenshots tools clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,5 +60,10 @@ benchmarks: $(VENV)/test.stamp  ## figures that depend on the machine
 screenshots: $(VENV)/test.stamp  ## pictures of what reviewers see, in screenshots/ (needs Chromium)
 	PYTHONPATH=tests $(BIN)/python tests/browser/screenshots.py
 
+tools:  ## what Label Studio's and Argilla's own code says of our exports (installs both, to throw away)
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip --disable-pip-version-check --quiet install label-studio-sdk argilla
+	ACT_SPEC_TOOLS=$$PWD/.tools/bin/python $(BIN)/python -m pytest tests/exchange/test_real_tools.py
+
 clean:  ## remove the environment and the demo's run
-	rm -rf .venv runs
+	rm -rf .venv .tools runs

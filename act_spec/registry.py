@@ -35,6 +35,8 @@ _PACKAGES = {
     "content": "act_spec.content",
     "loss": "act_spec.losses",
     "learner": "act_spec.train.learners",
+    "exchange": "act_spec.exchange",
+    "control": "act_spec.exchange.controls",
 }
 _NAME = re.compile(r"(?P<name>[a-z][a-z0-9_]*)\.v(?P<version>[1-9][0-9]*)")
 
@@ -46,7 +48,7 @@ class Entry:
 
     Attributes:
         kind: `annotator`, `judge`, `allocator`, `adjudicator`, `estimator`,
-            `task`, `content`, `loss` or `learner`.
+            `task`, `content`, `loss`, `learner`, `exchange` or `control`.
         name: Without its version.
         version: From 1; new behaviour under an old name is a new version.
         build: The function or class itself.

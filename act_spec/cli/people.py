@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument, run_words
+from act_spec.errors import did_you_mean
 
 
 @click.command("guide")
@@ -33,12 +35,21 @@ def guide_command(run: Path | None) -> None:
 @click.command("import")
 @click.argument("run_or_file", type=click.Path(path_type=Path))
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--known-as",
+    multiple=True,
+    metavar="THEIRS=NAME",
+    help="What a reviewer is called in another tool, such as 7=ada; once for each.",
+)
 @json_option
-def import_command(run_or_file: Path, files: tuple[Path, ...], *, as_json: bool) -> None:
+def import_command(
+    run_or_file: Path, files: tuple[Path, ...], known_as: tuple[str, ...], *, as_json: bool
+) -> None:
     """
     Take in people's answers.
 
-    Write act-spec import [RUN] FILES… Good rows are kept and bad ones are named. Importing a file twice changes
+    Write act-spec import [RUN] FILES… A file may be a worklist, a packet's answers, or an export of Label Studio or
+    Argilla; it is told by what it holds. Good rows are kept and bad ones are named. Importing a file twice changes
     nothing. Without RUN, a worklist finds its run by the folder that it lies
     in, or the only run here is taken.
     """
@@ -47,12 +58,27 @@ def import_command(run_or_file: Path, files: tuple[Path, ...], *, as_json: bool)
 
     run, given = _run_and_files(run_or_file, files)
     plan = plan_of_run(run)
-    facts = take_in_files(plan, run, given)
+    facts = take_in_files(plan, run, given, _known_as(plan.review.reviewers, known_as))
     click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else import_text(facts))
     next_line(
         *run_words(plan.recipe_path, plan, run), why="goes on with these answers" if facts.taken else ""
     )
     sys.exit(1 if facts.problems else 0)
+
+
+def _known_as(reviewers: Sequence[str], written: Sequence[str]) -> dict[str, str]:
+    """What people are called elsewhere, to their names here."""
+    known = {}
+    for pair in written:
+        theirs, equals, name = pair.rpartition("=")
+        if not equals or not theirs or not name:
+            raise click.UsageError(f"--known-as '{pair}' is not THEIRS=NAME, such as 7=ada.")
+        if reviewers and name not in reviewers:
+            raise click.UsageError(
+                f"--known-as: '{name}' is not a reviewer of this run. {did_you_mean(name, list(reviewers))}"
+            )
+        known[theirs] = name
+    return known
 
 
 def _run_and_files(first: Path, rest: tuple[Path, ...]) -> tuple[Path, tuple[Path, ...]]:

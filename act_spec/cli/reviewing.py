@@ -9,6 +9,10 @@ import click
 from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument, run_words
 
 _PORT = 8765
+_BESIDE = {
+    "labelstudio": "the labelling configuration: paste it into the project's settings",
+    "argilla": "the dataset's settings: rg.Settings.from_json reads them",
+}
 
 
 @click.command("review")
@@ -51,24 +55,44 @@ def review_command(run: Path | None, port: int, reviewer: str | None, *, open_it
 @click.command("export")
 @run_argument
 @click.option(
-    "--to", "form", type=click.Choice(["worklist", "packet"]), required=True, help="What is written."
+    "--to",
+    "form",
+    type=click.Choice(["worklist", "packet", "labelstudio", "argilla"]),
+    required=True,
+    help="What is written.",
 )
 @click.option(
     "-o",
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="worklist: a .csv; packet: one .html with items, guideline and the page to answer on.",
+    help="worklist: a .csv; packet: one .html with items, guideline and the page to answer on; labelstudio: tasks as"
+    " .json, and the labelling configuration beside them; argilla: records as .jsonl, and settings beside them.",
 )
 @click.option("--reviewer", help="What is waiting for this person alone.")
-def export_command(run: Path | None, form: str, output: Path, reviewer: str | None) -> None:
+@click.option(
+    "--machine-labels/--no-machine-labels",
+    "with_machine",
+    default=None,
+    help="Whether labelstudio or argilla gets the machine's labels, which show before the answer there. Without it:"
+    " where review.reveal is ask.",
+)
+def export_command(
+    run: Path | None, form: str, output: Path, reviewer: str | None, *, with_machine: bool | None
+) -> None:
     """Write work for people to take away."""
     from act_spec.run.reviewing import hand_out
 
     folder = choose_run(run)
     plan = plan_of_run(folder)
-    handed = hand_out(plan, folder, form, output, reviewer=reviewer)
+    handed = hand_out(plan, folder, form, output, reviewer=reviewer, with_machine=with_machine)
     whom = f" for {handed.reviewer}" if handed.reviewer else ""
     click.echo(f"{output}   plan {plan.hash[:8]}   {handed.items:,} items{whom}")
-    back = output if form == "worklist" else "answers.json"
+    for beside in handed.files[1:]:
+        click.echo(f"{beside}   {_BESIDE[form]}")
+    if form in _BESIDE and not handed.with_machine:
+        click.echo(
+            "The machine's labels stay here, so that they pull nobody; --machine-labels adds them.", err=True
+        )
+    back = {"worklist": output, "packet": "answers.json"}.get(form, f"answers{output.suffix}")
     next_line("import", folder, back, why="once it has come back")

@@ -68,7 +68,11 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class ImportFacts:
-    """What files of answers held: new or changed answers, rows left blank, faults; and how the review stands."""
+    """
+    What files of answers held: new or changed answers, rows left blank, faults; and how the review stands.
+
+    `notes` say what was settled without a loss, a sentence each.
+    """
 
     name: str
     plan_hash: str
@@ -77,6 +81,7 @@ class ImportFacts:
     reviewed: int
     selected: int
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as one JSON document."""
@@ -88,6 +93,7 @@ class ImportFacts:
             "blank": self.blanks,
             "reviewed": self.reviewed,
             "selected": self.selected,
+            "notes": list(self.notes),
             "errors": [problem.as_json() for problem in self.problems],
         }
 
@@ -209,6 +215,7 @@ def import_text(facts: ImportFacts) -> str:
     ]
     if facts.blanks:
         lines.append(f"  {facts.blanks:,} rows are not answered yet")
+    lines += [f"  {printable(note)}" for note in facts.notes]
     lines += [f"  not taken: {printable(str(problem))}" for problem in facts.problems]
     return "\n".join(lines)
 

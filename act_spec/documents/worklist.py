@@ -19,6 +19,7 @@ from act_spec.records import Task
 
 ANSWER_COLUMNS = ("label", "outcome", "note", "reviewer")
 """What a reviewer writes; `exchange.csv_answers` reads it."""
+_SEAL = "seal"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class WorklistRow:
         note: The reviewer's.
         reviewer: Who answered, or is asked to.
         task: Writes the label as it is asked for in this row; None for the worklist's own task.
+        seal: What ties the row to the draw; see `exchange.seal`.
     """
 
     item_id: str
@@ -43,6 +45,7 @@ class WorklistRow:
     note: str = ""
     reviewer: str = ""
     task: Task | None = None
+    seal: str = ""
 
 
 def worklist_csv(rows: Iterable[WorklistRow], fields: Sequence[str], task: Task) -> bytes:
@@ -63,15 +66,15 @@ def worklist_csv(rows: Iterable[WorklistRow], fields: Sequence[str], task: Task)
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["item_id", *map(_header, fields), *ANSWER_COLUMNS])
+    writer.writerow(["item_id", *map(_header, fields), *ANSWER_COLUMNS, _SEAL])
     for row in rows:
         shown = [to_cell(_cut(_as_text(row.content.get(name)))) for name in fields]
-        writer.writerow([to_cell(row.item_id), *shown, *map(to_cell, _answer(row, task))])
+        writer.writerow([to_cell(row.item_id), *shown, *map(to_cell, (*_answer(row, task), row.seal))])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", errors="replace")
 
 
 def _header(name: str) -> str:
-    taken = column_name(name) in {"item_id", "seconds", *ANSWER_COLUMNS}
+    taken = column_name(name) in {"item_id", "seconds", *ANSWER_COLUMNS, _SEAL}
     return to_cell(f"{name} (item)" if taken else name)
 
 

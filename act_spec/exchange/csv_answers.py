@@ -3,62 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from act_spec.cells import from_cell
 from act_spec.errors import Problem, did_you_mean
 from act_spec.exchange.csv_table import Row, Table, UnreadableFileError, open_table
+from act_spec.exchange.document import Document
+from act_spec.exchange.returned import Answer, AnswersRead, Asked, Expected, Outcome, Returned
 from act_spec.records import Task
-
-Outcome = Literal["ambiguous", "skip"]
+from act_spec.registry import register
 
 MAX_ANSWER_CHARS = 10_000
 _ANSWERED = ("label", "outcome")
-_OPTIONAL = ("outcome", "note", "reviewer", "seconds")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """
-    What one reviewer said about one item.
-
-    Attributes:
-        item_id: One of the expected ids.
-        label: In canonical text; None only where `outcome` is given.
-        outcome: `ambiguous` or `skip`. Whether a label keeps or changes the
-            machine's is for the stage to tell, which knows the machine's.
-        reviewer: As written; empty where the file does not say.
-        note: Free text.
-        seconds: Time taken, at least 0; None where the file does not say.
-        line: Where the row begins, from 1.
-    """
-
-    item_id: str
-    label: str | None
-    outcome: Outcome | None
-    reviewer: str
-    note: str
-    seconds: float | None
-    line: int
-
-
-@dataclass(frozen=True)
-class AnswersRead:
-    """
-    What a file held.
-
-    Attributes:
-        answers: Good rows in the order of the file, an item and reviewer once.
-        blanks: Rows of expected items that are not answered yet.
-        problems: Every other row, by line; `column` counts cells from 1.
-    """
-
-    answers: tuple[Answer, ...]
-    blanks: int
-    problems: tuple[Problem, ...]
+_OPTIONAL = ("outcome", "note", "reviewer", "seconds", "seal")
+CHANNEL = "csv"
 
 
 class _BadCellError(ValueError):
@@ -69,12 +30,27 @@ class _BadCellError(ValueError):
         self.column, self.message, self.hint = column, message, hint
 
 
+@register("exchange", "worklist.v1")
+class Worklist:
+    """A worklist that was filled in: CSV as spreadsheets write it."""
+
+    def recognises(self, document: Document) -> bool:
+        """Whatever is no JSON."""
+        return not document.is_json
+
+    def read(self, document: Document, asked: Asked, expected: Expected) -> Returned:
+        """The rows; see `read_answers`."""
+        read = read_answers(document.path, asked, expected.seals, reviewers=expected.reviewers, sealed=True)
+        return Returned(read, CHANNEL)
+
+
 def read_answers(
     path: str | Path,
-    task: Task | Callable[[str], Task],
-    expected: Collection[str],
+    asked: Asked,
+    expected: Mapping[str, Any],
     *,
     reviewers: Collection[str] = (),
+    sealed: bool = False,
 ) -> AnswersRead:
     """
     Read a worklist that came back.
@@ -86,9 +62,10 @@ def read_answers(
 
     Args:
         path: The file; UTF-8, or UTF-16 with its byte order mark.
-        task: Reads the labels; or, from an item's id, what reads the labels of that item.
-        expected: Ids of the items that were sent to people; a set or a mapping.
+        asked: Reads the labels.
+        expected: By the ids of the items that were sent to people: their seals, or anything.
         reviewers: Names that may stand in the column `reviewer`; any where empty.
+        sealed: Whether a seal that stands in a row must be the item's.
     """
     try:
         table = open_table(path, required=("item_id", "label"), optional=_OPTIONAL)
@@ -102,7 +79,7 @@ def read_answers(
             problems.append(row)
             continue
         try:
-            answer = _answer(row, task, expected, reviewers)
+            answer = _answer(row, asked, expected, reviewers, sealed=sealed)
         except _BadCellError as error:
             problems.append(table.problem(row.line, error.column, error.message, error.hint))
             continue
@@ -115,16 +92,20 @@ def read_answers(
 
 
 def _answer(
-    row: Row, task: Task | Callable[[str], Task], expected: Collection[str], reviewers: Collection[str]
+    row: Row, asked: Asked, expected: Mapping[str, Any], reviewers: Collection[str], *, sealed: bool
 ) -> Answer | None:
     """The row's answer; None where there is none yet."""
     item_id = _item_id(row.cells["item_id"], expected)
+    seal = from_cell(row.cells.get("seal", "").strip())
+    if sealed and seal and seal != expected[item_id]:
+        message = f"'{item_id[:80]}', or the chance with which it was drawn, has changed since."
+        raise _BadCellError("seal", message, "Export the worklist again.")
     if not any(row.cells.get(column, "").strip() for column in _ANSWERED):
         return None
     outcome = _outcome(row)
     return Answer(
         item_id=item_id,
-        label=_label(row, task(item_id) if callable(task) else task, outcome),
+        label=_label(row, asked(item_id), outcome),
         outcome=outcome,
         reviewer=_reviewer(row, reviewers),
         note=_text(row, "note"),

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from act_spec.content.fields import page_fields, plain_fields
+from act_spec.content.fields import page_fields, plain_fields, seen_names
 from act_spec.documents.review_page import PageFacts, review_page, shown_fields
 from act_spec.errors import ReviewError
-from act_spec.exchange.packet import (
-    Expected,
-    PacketHead,
-    PacketItem,
-    PacketRead,
-    read_packet_answers,
-    seals_of,
-)
+from act_spec.exchange.handed_out import HandedItem, Work
+from act_spec.exchange.packet import PacketHead
+from act_spec.exchange.returned import Expected
+from act_spec.exchange.seal import SealedItem, Slip, seals_of
 from act_spec.plan.model import Plan
+from act_spec.records import Task
 from act_spec.store import allocations, plans
 from act_spec.store.database import Store
+from act_spec.store.machine_words import MachineWords, machine_words
 
 
 def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], reviewer: str) -> str:
@@ -39,7 +38,7 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
     if not numbers:
         whose = f" for {reviewer}" if reviewer else ""
         raise ReviewError(f"{plan.name}: no item is waiting{whose}, so there is nothing to hand out.")
-    listed = packet_items(plan, store)
+    listed = sealed_items(plan, store)
     items = [listed[number] for number in numbers]
     rows = allocations.worklist(store)
     shown = [page_fields(plan.put_to_people(rows[number]).item, plan.data.show) for number in numbers]
@@ -66,25 +65,87 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
     return review_page(PageFacts(**{**vars(facts), "reviewer": reviewer, "reveal": "never", "more": more}))
 
 
-def packet_items(plan: Plan, store: Store) -> list[PacketItem]:
-    """Every drawn item as packets seal it, in worklist order."""
-    return [
-        PacketItem(
-            row["item_id"],
-            row["round"],
-            row["inclusion_probability"],
-            plain_fields(plan.put_to_people(row).item, plan.data.show),
+def work_for_a_tool(
+    plan: Plan, store: Store, numbers: Sequence[int], guideline: str, *, with_machine: bool
+) -> Work:
+    """
+    Items for another tool, each with its slip.
+
+    Args:
+        plan: The current one.
+        store: The run's database.
+        numbers: Of the items on the worklist.
+        guideline: As Markdown.
+        with_machine: Whether the machine's labels go along.
+
+    Raises:
+        ReviewError: If there is no item.
+    """
+    if not numbers:
+        raise ReviewError(f"{plan.name}: no item is waiting, so there is nothing to hand out.")
+    listed, words = sealed_items(plan, store), machine_words(store)
+    version = str(plans.latest_guideline_version(store) or "")
+    asked = asked_of(plan, allocations.worklist(store))
+
+    def handed(item: SealedItem) -> HandedItem:
+        slip = Slip(
+            run=plan.name,
+            plan=plan.hash,
+            review_key=plan.review_key,
+            guideline_version=version,
+            item_id=item.item_id,
+            round=item.round,
+            inclusion_probability=item.inclusion_probability,
+            seal=item.seal,
+            handed_out=len(numbers),
         )
-        for row in allocations.worklist(store)
-    ]
+        said = words.get(item.item_id, MachineWords()) if with_machine else MachineWords()
+        return HandedItem(slip, item.fields, asked(item.item_id), said.label, said.confidence)
+
+    return Work(
+        title=plan.guideline.title or plan.name,
+        task=plan.task,
+        fields=seen_fields(plan),
+        items=[handed(listed[number]) for number in numbers],
+        guideline=guideline,
+        model=plan.annotate.strategy,
+    )
 
 
-def read_packet(plan: Plan, store: Store, file: Path) -> PacketRead:
-    """The answers in a packet's file, checked against the run."""
-    seals = seals_of(packet_items(plan, store))
-    expected = Expected(plan.name, plan.review_key, seals, plan.review.reviewers)
-    rows = {row["item_id"]: row for row in allocations.worklist(store)}
-    return read_packet_answers(file, lambda item_id: plan.put_to_people(rows[item_id]).task, expected)
+def sealed_items(plan: Plan, store: Store) -> list[SealedItem]:
+    """Every drawn item as people are shown it, in worklist order."""
+    return [sealed_item(plan, row) for row in allocations.worklist(store)]
+
+
+def sealed_item(plan: Plan, row: Mapping[str, Any]) -> SealedItem:
+    """A row of the worklist as people are shown it."""
+    fields = plain_fields(plan.put_to_people(row).item, plan.data.show)
+    return SealedItem(row["item_id"], row["round"], row["inclusion_probability"], fields)
+
+
+def seen_fields(plan: Plan) -> tuple[str, ...]:
+    """Names of what people are shown, in order."""
+    empty = {"item_id": "", "content": dict.fromkeys(plan.data.show)}
+    return tuple(seen_names(plan.put_to_people(empty).item, plan.data.show))
+
+
+def asked_of(plan: Plan, rows: Iterable[Mapping[str, Any]]) -> Callable[[str], Task]:
+    """What reads an item's answer, by the item's id."""
+    of_item = {row["item_id"]: row for row in rows}
+    return lambda item_id: plan.put_to_people(of_item[item_id]).task
+
+
+def expected_of(plan: Plan, store: Store, known_as: Mapping[str, str]) -> Expected:
+    """What the run expects of answers that come back, in any format."""
+    items = sealed_items(plan, store)
+    return Expected(
+        run=plan.name,
+        review_key=plan.review_key,
+        seals=seals_of(items),
+        reviewers=plan.review.reviewers,
+        known_as=known_as,
+        draws={item.item_id: (item.round, item.inclusion_probability) for item in items},
+    )
 
 
 def _file_name(run: str, reviewer: str) -> str:

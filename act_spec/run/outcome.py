@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,21 +118,32 @@ def first_answers(plan: Plan, store: Store, limit: int) -> list[dict[str, Any]]:
     return found
 
 
-def take_in_files(plan: Plan, folder: Path, files: Sequence[Path]) -> ImportFacts:
-    """Take answers in from each file, and bring the figures up to date."""
+def take_in_files(
+    plan: Plan, folder: Path, files: Sequence[Path], known_as: Mapping[str, str] | None = None
+) -> ImportFacts:
+    """Take answers in from each file, and bring the figures up to date; `known_as` as in `take_in`."""
     place = Folder(folder)
     taken = blanks = 0
     problems: list[Problem] = []
+    notes: list[str] = []
     with Store.open(place.database) as store:
         plan = open_run(plan, store)
         for file in files:
-            read, changed = take_in(plan, store, place, file)
+            read, changed = take_in(plan, store, place, file, known_as)
             taken, blanks = taken + changed, blanks + read.blanks
             problems += read.problems
+            notes += [f"{file.name}: {note}" for note in read.notes]
         measure(plan, store)
         counts = pictures.counts(store)
     return ImportFacts(
-        plan.name, plan.hash, taken, blanks, counts["reviewed"], counts["selected"], tuple(problems)
+        plan.name,
+        plan.hash,
+        taken,
+        blanks,
+        counts["reviewed"],
+        counts["selected"],
+        tuple(problems),
+        tuple(notes),
     )
 
 

@@ -8,13 +8,13 @@ document then says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from act_spec.content.fields import plain_fields, seen_names
+from act_spec.content.fields import plain_fields
 from act_spec.documents.guideline import (
     BoundaryCase,
     ConfusablePair,
@@ -24,12 +24,13 @@ from act_spec.documents.guideline import (
 )
 from act_spec.documents.worklist import WorklistRow, worklist_csv
 from act_spec.exchange.answer_form import outcome_of
-from act_spec.exchange.csv_answers import Answer, AnswersRead, read_answers
-from act_spec.exchange.packet import ENDING
+from act_spec.exchange.csv_answers import read_answers
+from act_spec.exchange.recognise import read_file
+from act_spec.exchange.returned import Answer, AnswersRead
 from act_spec.plan.assignment import answers_due, assign
 from act_spec.plan.model import Plan
 from act_spec.records import Task, sha256
-from act_spec.run.handing_out import read_packet
+from act_spec.run.handing_out import asked_of, expected_of, sealed_item, seen_fields
 from act_spec.run.stage import Folder, StageReport
 from act_spec.store import allocations, conflicts, plans, reviews
 from act_spec.store.database import Store
@@ -93,42 +94,27 @@ def write_worklist(plan: Plan, folder: Folder, rows: Sequence[Row]) -> None:
 
 def worklist_bytes(plan: Plan, rows: Sequence[Row]) -> bytes:
     """These rows as a worklist."""
-    put = [plan.put_to_people(row) for row in rows]
     listed = [
         WorklistRow(
             item_id=row["item_id"],
-            content=plain_fields(one.item, plan.data.show),
+            content=item.fields,
             label=row["label"],
             outcome=row["outcome"],
             note=row["note"] or "",
             reviewer=row["reviewer"] or "",
-            task=one.task,
+            task=plan.put_to_people(row).task,
+            seal=item.seal,
         )
-        for row, one in zip(rows, put, strict=True)
+        for row, item in ((row, sealed_item(plan, row)) for row in rows)
     ]
-    return worklist_csv(listed, _seen_fields(plan), plan.task)
-
-
-def _seen_fields(plan: Plan) -> tuple[str, ...]:
-    """Names of what people are shown, in order."""
-    return tuple(
-        seen_names(
-            plan.put_to_people({"item_id": "", "content": dict.fromkeys(plan.data.show)}).item, plan.data.show
-        )
-    )
-
-
-def _asked(plan: Plan, rows: Iterable[Row]) -> Callable[[str], Task]:
-    """What reads an item's answer, by the item's id."""
-    of_item = {row["item_id"]: row for row in rows}
-    return lambda item_id: plan.put_to_people(of_item[item_id]).task
+    return worklist_csv(listed, seen_fields(plan), plan.task)
 
 
 def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
     if not file.exists():
         return False
     known = {row["item_id"]: (row["label"], row["note"] or "") for row in rows}
-    read = read_answers(file, _asked(plan, rows), known, reviewers=plan.review.reviewers)
+    read = read_answers(file, asked_of(plan, rows), known, reviewers=plan.review.reviewers)
     return bool(read.problems) or any(
         (answer.label, answer.note) != known[answer.item_id] for answer in read.answers
     )
@@ -136,7 +122,7 @@ def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
 
 def _lists(file: Path, plan: Plan, rows: Sequence[Row]) -> bool:
     """Whether the file has a row for every one of these items."""
-    read = read_answers(file, _asked(plan, rows), {row["item_id"] for row in rows})
+    read = read_answers(file, asked_of(plan, rows), {row["item_id"]: row for row in rows})
     return read.blanks + len(read.answers) + len(read.problems) >= len(rows)
 
 
@@ -145,21 +131,27 @@ def _free_name(file: Path) -> Path:
     return next(name for name in names if not name.exists())
 
 
-def take_in(plan: Plan, store: Store, folder: Folder, file: Path) -> tuple[AnswersRead, int]:
+def take_in(
+    plan: Plan, store: Store, folder: Folder, file: Path, known_as: Mapping[str, str] | None = None
+) -> tuple[AnswersRead, int]:
     """
-    Read a file of answers and record the good ones.
+    Read a file of answers, of any known format, and record the good ones.
+
+    Args:
+        plan: The current one.
+        store: The run's database, open for writing.
+        folder: The run's.
+        file: What came back.
+        known_as: What people are called in another tool, to the names of the recipe.
 
     Returns:
         What the file held, and how many of its answers are new or changed.
     """
     rows = {row["item_id"]: row for row in allocations.worklist(store)}
-    if file.suffix.lower() == ENDING:
-        returned = read_packet(plan, store, file)
-        read, version, channel = returned.read, returned.guideline_version, "packet"
-    else:
-        read = read_answers(file, _asked(plan, rows.values()), rows, reviewers=plan.review.reviewers)
-        latest = plans.latest_guideline_version(store)
-        version, channel = None if latest is None else str(latest), "csv"
+    returned = read_file(file, asked_of(plan, rows.values()), expected_of(plan, store, known_as or {}))
+    read, channel = returned.read, returned.channel
+    latest = plans.latest_guideline_version(store)
+    version = returned.guideline_version or (None if latest is None else str(latest))
     alone = plan.review.reviewers[0] if len(plan.review.reviewers) == 1 else "reviewer"
     taken = [
         _review(answer, plan.task, rows[answer.item_id], alone, version, channel) for answer in read.answers
@@ -218,7 +210,7 @@ def _guideline_facts(plan: Plan, store: Store, version: int) -> GuidelineFacts:
         recipe_hash=plan.recipe_sha256,
         title=plan.guideline.title or plan.name,
         task=plan.task,
-        fields=_seen_fields(plan),
+        fields=seen_fields(plan),
         reviews=len(rows),
         hours=len(rows) * plan.review.seconds_per_item / 3600,
         version=version,

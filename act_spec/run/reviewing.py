@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from act_spec import registry
 from act_spec.documents.markdown import to_html
 from act_spec.documents.review_page import PageFacts
 from act_spec.errors import ReviewError, did_you_mean
+from act_spec.exchange.handed_out import Work
 from act_spec.plan.model import Plan
-from act_spec.run.handing_out import packet
+from act_spec.run.handing_out import packet, work_for_a_tool
 from act_spec.run.measure import measure
 from act_spec.run.review import worklist_bytes, write_guideline, write_worklist
 from act_spec.run.stage import Folder
@@ -25,6 +27,7 @@ from act_spec.store.database import Store
 if TYPE_CHECKING:
     import uvicorn
 
+_ONE_PERSONS = ("worklist", "packet")
 NAMELESS = "reviewer"
 """Whose answers they are where neither the recipe nor the command names anyone."""
 
@@ -93,46 +96,91 @@ def review_on_page(
 
 @dataclass(frozen=True)
 class HandedOut:
-    """What a file for people holds: items, for whom; the name is empty for whoever takes it."""
+    """
+    What was written for people.
+
+    Attributes:
+        items: How many.
+        reviewer: For whom; empty for whoever takes it.
+        files: What was written, the one with the items first.
+        with_machine: Whether the machine's labels are in them.
+    """
 
     items: int
     reviewer: str
+    files: tuple[Path, ...]
+    with_machine: bool = False
 
 
-def hand_out(plan: Plan, path: Path, form: str, output: Path, *, reviewer: str | None) -> HandedOut:
+def hand_out(
+    plan: Plan,
+    path: Path,
+    form: str,
+    output: Path,
+    *,
+    reviewer: str | None,
+    with_machine: bool | None = None,
+) -> HandedOut:
     """
-    Write what is waiting for a reviewer as a file.
+    Write what is waiting for people as a file, or as the files that another tool wants.
 
     Args:
         plan: The recipe's.
         path: The run's folder.
-        form: `worklist` or `packet`.
+        form: `worklist`, `packet`, or a format of `exchange` that writes.
         output: The file; one that is there is replaced.
-        reviewer: Whose work; may be left out where the recipe names at most one.
+        reviewer: Whose work. A worklist or packet is one person's; a tool shares items out itself.
+        with_machine: Whether the machine's labels go into another tool, which
+            shows them before the answer; None where `review.reveal` decides.
 
     Raises:
-        ReviewError: If nothing is waiting, or it is not said for whom.
-        StoreError: If the file cannot be written, or another process holds the run.
+        ReviewError: If nothing is waiting, it is not said for whom, or the
+            machine's labels are wanted where they cannot go.
+        StoreError: If a file cannot be written, or another process holds the run.
     """
     from act_spec.review_app.desk import Desk
 
     folder, people = Folder(path), reviewers_of(plan, reviewer)
-    if len(people) > 1:
+    in_a_tool = form not in _ONE_PERSONS
+    if len(people) > 1 and not in_a_tool:
         names = ", ".join(people)
         raise ReviewError(f"{plan.name} has several reviewers. Say for whom: --reviewer, one of {names}.")
+    if with_machine and not in_a_tool:
+        raise ReviewError(
+            f"A {form} never holds the machine's labels: whoever has the file can read all of it."
+        )
+    if with_machine is None:
+        with_machine = in_a_tool and plan.review.reveal == "ask"
     with Store.open(folder.database) as store:
         plan = open_run(plan, store)
         write_guideline(plan, store, folder)
-        numbers = [number for number, said in Desk(plan, store, people).queue(people[0]) if said is None]
-        name = "" if people == (NAMELESS,) and reviewer is None else people[0]
+        desk = Desk(plan, store, people)
+        numbers = sorted({number for name in people for number, said in desk.queue(name) if said is None})
+        name = "" if len(people) > 1 or (people == (NAMELESS,) and reviewer is None) else people[0]
         if form == "packet":
-            text = packet(plan, store, page_facts(plan, folder), numbers, name).encode()
-        else:
+            made = {output: packet(plan, store, page_facts(plan, folder), numbers, name).encode()}
+        elif form == "worklist":
             rows = allocations.worklist(store)
             own = {"label": None, "outcome": None, "note": "", "reviewer": name}
-            text = worklist_bytes(plan, [{**rows[number], **own} for number in numbers])
-    Folder(output.parent).write_bytes(output.name, text)
-    return HandedOut(len(numbers), name)
+            made = {output: worklist_bytes(plan, [{**rows[number], **own} for number in numbers])}
+        else:
+            guideline = (folder.path / "guideline.md").read_text(encoding="utf-8")
+            work = work_for_a_tool(plan, store, numbers, guideline, with_machine=bool(with_machine))
+            made = _files_of(form, work, output)
+    for file, content in made.items():
+        Folder(file.parent).write_bytes(file.name, content)
+    return HandedOut(len(numbers), name, tuple(made), bool(with_machine))
+
+
+def _files_of(form: str, work: Work, output: Path) -> dict[Path, bytes]:
+    """A tool's files: the items under the name that was asked for, the others beside it with endings of their own."""
+    (_, items), *others = registry.find("exchange", form).build().write(work).items()
+    beside = {output.with_suffix(ending): content for ending, content in others}
+    if output in beside:
+        raise ReviewError(
+            f"{output}: that name is for another file of the same export. Choose another ending."
+        )
+    return {output: items, **beside}
 
 
 def reviewers_of(plan: Plan, reviewer: str | None) -> tuple[str, ...]:

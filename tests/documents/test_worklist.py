@@ -16,9 +16,9 @@ def cells(rows, fields=("title", "body")):
 
 
 def test_a_worklist_holds_what_a_reviewer_needs_and_no_more():
-    assert cells([WorklistRow("i1", CONTENT)]) == [
-        ["item_id", "title", "body", "label", "outcome", "note", "reviewer"],
-        ["i1", "A", "B", "", "", "", ""],
+    assert cells([WorklistRow("i1", CONTENT, seal="s")]) == [
+        ["item_id", "title", "body", "label", "outcome", "note", "reviewer", "seal"],
+        ["i1", "A", "B", "", "", "", "", "s"],
     ]
 
 
@@ -34,7 +34,10 @@ def test_answers_that_were_given_are_written_again():
         WorklistRow("i2", CONTENT, outcome="skip", reviewer="bo"),
     ]
 
-    assert [row[3:] for row in cells(rows)[1:]] == [["good", "", "sure", "ann"], ["", "skip", "", "bo"]]
+    assert [row[3:] for row in cells(rows)[1:]] == [
+        ["good", "", "sure", "ann", ""],
+        ["", "skip", "", "bo", ""],
+    ]
 
 
 def test_whether_an_answer_kept_the_machine_label_is_not_told():
@@ -45,9 +48,9 @@ def test_whether_an_answer_kept_the_machine_label_is_not_told():
 
 def test_cells_that_a_spreadsheet_would_run_are_text():
     content = {"title": '=HYPERLINK("https://example.org")', "body": "@x"}
-    row = cells([WorklistRow("=1", content, label="-", note="+1", reviewer="-bo")])[1]
+    row = cells([WorklistRow("=1", content, label="-", note="+1", reviewer="-bo", seal="1e5")])[1]
 
-    assert row == ["'=1", '\'=HYPERLINK("https://example.org")', "'@x", "'-", "", "'+1", "'-bo"]
+    assert row == ["'=1", '\'=HYPERLINK("https://example.org")', "'@x", "'-", "", "'+1", "'-bo", "'1e5"]
 
 
 def test_a_shown_field_cannot_take_the_name_of_an_answer():

@@ -9,13 +9,13 @@ from act_spec.exchange.csv_answers import MAX_ANSWER_CHARS, read_answers
 from act_spec.tasks.classification import Classification
 
 TASK = Classification(question="Which?", labels=["battery", "price", "-"])
-ITEMS = {"i1", "i2", "i3"}
+ITEMS = {"i1": "s1", "i2": "s2", "i3": "s3"}
 
 
-def read(tmp_path, text, expected=frozenset(ITEMS), **options):
+def read(tmp_path, text, expected=ITEMS, **options):
     path = tmp_path / "back.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_answers(path, TASK, expected, **options)
+    return read_answers(path, lambda _: TASK, expected, **options)
 
 
 def test_answers_are_read_with_everything_that_a_reviewer_wrote(tmp_path):
@@ -104,7 +104,7 @@ def test_two_reviewers_may_disagree(tmp_path):
 
 
 def test_a_file_that_cannot_be_used_is_one_problem(tmp_path):
-    found = read_answers(tmp_path / "absent.csv", TASK, ITEMS)
+    found = read_answers(tmp_path / "absent.csv", lambda _: TASK, ITEMS)
 
     assert (found.answers, found.blanks, len(found.problems)) == ((), 0, 1)
 

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from act_spec.exchange.packet import Expected, PacketHead, PacketItem, read_packet_answers, seals_of
+from act_spec.exchange.packet import PacketHead
+from act_spec.exchange.recognise import read_file
+from act_spec.exchange.returned import Expected
+from act_spec.exchange.seal import SealedItem, seals_of
 from act_spec.tasks.classification import Classification
 
 TASK = Classification(question="Good?", labels={"good": "", "bad": ""})
-ITEMS = [PacketItem(f"i{number}", 1, 0.25, {"text": f"text {number}"}) for number in range(3)]
+ITEMS = [SealedItem(f"i{number}", 1, 0.25, {"text": f"text {number}"}) for number in range(3)]
 HEAD = PacketHead("topics", "p" * 64, "r" * 64, "k" * 64, "2", "ada", seals_of(ITEMS))
 EXPECTED = Expected("topics", "k" * 64, seals_of(ITEMS), ("ada", "sam"))
 GOOD = {"item_id": "i0", "answer": "good", "outcome": None, "note": "", "seconds": 3.5}
@@ -24,7 +27,7 @@ def returned(tmp_path):
     def read(*answers, head=HEAD, expected=EXPECTED, **changed):
         file = tmp_path / "answers.json"
         file.write_text(json.dumps({**head.empty_answers(), "answers": answers, **changed}), encoding="utf-8")
-        return read_packet_answers(file, TASK, expected)
+        return read_file(file, lambda _: TASK, expected)
 
     return read
 
@@ -132,12 +135,12 @@ def test_what_is_no_json_is_one_problem(tmp_path, content):
     file = tmp_path / "answers.json"
     file.write_bytes(content)
 
-    [problem] = read_packet_answers(file, TASK, EXPECTED).read.problems
-    assert "not the answers of a packet" in problem.message
+    [problem] = read_file(file, lambda _: TASK, EXPECTED).read.problems
+    assert "broken JSON" in problem.message or "no file of answers" in problem.message
 
 
 def test_a_missing_file_is_one_problem(tmp_path):
-    [problem] = read_packet_answers(tmp_path / "none.json", TASK, EXPECTED).read.problems
+    [problem] = read_file(tmp_path / "none.json", lambda _: TASK, EXPECTED).read.problems
 
     assert "cannot be read" in problem.message
 
