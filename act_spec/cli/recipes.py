@@ -19,9 +19,11 @@ from act_spec.cli.choose import (
     set_option,
     set_words,
 )
-from act_spec.errors import Problem, RecipeError
+from act_spec.errors import Problem, RecipeError, StoreError
 
 if TYPE_CHECKING:
+    from act_spec.documents.plan_diff import PlanDiff
+    from act_spec.plan.model import Plan
     from act_spec.recipe.advice import Advice
 
 
@@ -144,9 +146,20 @@ def _show_resolved(paths: list[Path], settings: dict[str, str], *, as_json: bool
     default=None,
     help="Show the prompts of an item; the walk's first unless named.",
 )
+@click.option(
+    "--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run to compare with."
+)
 @json_option
-def plan_command(recipe: Path | None, settings: dict[str, str], item: str | None, *, as_json: bool) -> None:
-    """Show stages, calls, money, reviews and forecast; spends nothing."""
+def plan_command(
+    recipe: Path | None, settings: dict[str, str], item: str | None, folder: Path | None, *, as_json: bool
+) -> None:
+    """
+    Show stages, calls, money, reviews and forecast; spends nothing.
+
+    Beside a run that is there: what would be called again and why, what comes
+    from the cache, and what becomes of people's answers.
+    """
+    from act_spec.documents.plan_diff import diff_text
     from act_spec.plan.explain import as_json as plan_json
     from act_spec.plan.explain import explain
     from act_spec.plan.preview import prompts_text
@@ -156,11 +169,32 @@ def plan_command(recipe: Path | None, settings: dict[str, str], item: str | None
     if item is not None:
         click.echo(prompts_text(plan, item or None))
     else:
-        click.echo(json.dumps(plan_json(plan), ensure_ascii=False) if as_json else explain(plan))
+        diff = _beside_run(plan, folder)
+        if as_json:
+            made = plan_json(plan) | {"diff": None if diff is None else diff.as_json()}
+            click.echo(json.dumps(made, ensure_ascii=False))
+        else:
+            click.echo("\n\n".join([explain(plan), *([diff_text(diff)] if diff else [])]))
     limit = min(50, plan.data.items)
     next_line(
         "run", path, *set_words(settings), "--limit", limit, why=f"{limit} random items before the rest"
     )
+
+
+def _beside_run(plan: Plan, folder: Path | None) -> PlanDiff | None:
+    """The plan beside its run; None where there is none, or another process is writing it."""
+    from act_spec.plan.compile import run_folder
+
+    database = run_folder(plan, folder) / "run.duckdb"
+    if not database.is_file():
+        return None
+    from act_spec.run.difference import difference
+
+    try:
+        return difference(plan, database)
+    except StoreError as error:
+        click.echo(f"The plan is not compared with the run: {error}", err=True)
+        return None
 
 
 @click.command("schema")

@@ -24,6 +24,7 @@ from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
 from act_spec.plan.problems import Problems
+from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
@@ -187,6 +188,7 @@ class _Compiler:
     def _whole(self, data: DataPlan, roles: _Roles, spent: Spending, hosts: tuple[str, ...]) -> Plan:
         recipe = self.recipe
         review = keys.review_key(recipe, self.task)
+        renaming = renaming_of(self.task)
         values = recipe_identity(recipe)
         identity = sha256(values)
         first = roles.judges[0] if roles.judges else None
@@ -214,6 +216,7 @@ class _Compiler:
             candidates=roles.judges if len(roles.judges) > 1 else (),
             combinations=roles.combinations,
             files=tuple(Path(file) for file in self.loaded.places.files),
+            former_review_key=keys.review_key(recipe, renaming.former) if renaming else "",
             settings=self.loaded.settings,
             values=values,
         )

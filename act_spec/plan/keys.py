@@ -63,6 +63,14 @@ def answering_key(
     )
 
 
+def task_identity(task: Any) -> dict[str, Any]:
+    """The task as it stands in keys; what was added to the language later is left out where it is not used."""
+    written: dict[str, Any] = task.model_dump(mode="json")
+    for spec in written.get("labels", {}).values():
+        spec.pop("renamed_from", None)
+    return written
+
+
 def model_identity(model: Model | None) -> Any:
     """What of a model decides its answers: not limits, keys or time-outs."""
     return None if model is None else {"name": model.name, "api_base": model.api_base, **model.parameters()}

@@ -191,6 +191,7 @@ class Plan:
         price_date: Of the price file.
         versions: Of the program and what decides results.
         files: The recipe, and every other file that a part of it stands in.
+        former_review_key: Of answers given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
     """
@@ -219,6 +220,7 @@ class Plan:
     candidates: tuple[Answering, ...] = ()
     combinations: tuple[Answering, ...] = ()
     files: tuple[Path, ...] = ()
+    former_review_key: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
 

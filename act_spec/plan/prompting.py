@@ -12,6 +12,7 @@ from act_spec import registry
 from act_spec.content.fields import message_parts
 from act_spec.llm.formats import messages_for
 from act_spec.plan.model import Answering
+from act_spec.plan.renaming import Renaming, renaming_of
 from act_spec.recipe.schema import ShownField
 from act_spec.records import Annotation, Item, Message, Presentation, Steps, Task
 from act_spec.strategies.presented import in_every_way
@@ -49,7 +50,7 @@ class Asking:
     @cached_property
     def _prompts(self) -> PromptSet:
         return PromptSet(
-            self.role.prompts, task_context(self.task), lambda item: message_parts(item, self.show)
+            self.role.prompts, task_context(self._asked), lambda item: message_parts(item, self.show)
         )
 
     @cached_property
@@ -61,7 +62,16 @@ class Asking:
     def _pool(self) -> Any:
         from act_spec.plan.examples import example_pool
 
-        return example_pool(self.role.parameters, self.task, self.show, self.folder)
+        return example_pool(self.role.parameters, self._asked, self.show, self.folder)
+
+    @cached_property
+    def _renaming(self) -> Renaming | None:
+        return renaming_of(self.task)
+
+    @property
+    def _asked(self) -> Task:
+        """The task as models know it."""
+        return self._renaming.former if self._renaming else self.task
 
     @cached_property
     def _entry(self) -> registry.Entry:
@@ -69,12 +79,15 @@ class Asking:
 
     def start(self, item: Item, annotation: Annotation | None) -> Steps[Any]:
         """The strategy at work on an item; judges are given the annotation that they judge."""
-        ways = self.task.present(item)
+        ways = self._asked.present(item)
         if annotation is not None:
-            return self._put(ways[-1], annotation)
-        if not ways[0].name:
-            return self._put(ways[0])
-        return in_every_way({way.name: self._put(way) for way in ways}, self.task.about(item))
+            known = self._renaming.as_asked(annotation) if self._renaming else annotation
+            steps = self._put(ways[-1], known)
+        elif not ways[0].name:
+            steps = self._put(ways[0])
+        else:
+            steps = in_every_way({way.name: self._put(way) for way in ways}, self._asked.about(item))
+        return self._renaming.renamed(steps) if self._renaming else steps
 
     def _put(self, way: Presentation, *annotation: Annotation) -> Steps[Any]:
         steps: Steps[Any] = self._entry.build(

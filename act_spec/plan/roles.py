@@ -16,6 +16,7 @@ from act_spec.plan.cost import estimate
 from act_spec.plan.model import Answering
 from act_spec.plan.prompting import Asking, previews, task_context
 from act_spec.plan.recorded import lookup_of, recorded_source
+from act_spec.plan.renaming import as_asked, renaming_of
 from act_spec.recipe.schema import Judge, Member, Recipe, Role
 from act_spec.records import Item, Lookup, Task, sha256
 from act_spec.registry import declared, most_calls
@@ -109,11 +110,12 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         most_calls(entry, role.strategy.parameters, len(members)) * _ways(task, stage.name),
         key=keys.answering_key(
             stage.upstream,
-            task_context(task) | {"definitions": recipe.task.model_dump(mode="json")},
+            task_context(as_asked(task)) | {"definitions": keys.task_identity(as_asked(task))},
             entry.full_name,
             {name: value for name, value in written.items() if name != "name"},
             model=keys.model_identity(model),
             members={name: keys.model_identity(one) for name, one in members.items()},
+            renamed=dict(renaming.names) if (renaming := renaming_of(task)) else {},
             prompts={name: sha256(text) for name, text in prompts.items()},
             recorded=stage.recorded.sha256 if stage.recorded else "",
             judged=role.on.fraction.normalize().to_eng_string()

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 from act_spec.plan.explain import as_json
 from act_spec.plan.model import Plan
+from act_spec.plan.renaming import renaming_of
 from act_spec.records import canonical_json
 from act_spec.run.adjudicate import adjudicate
 from act_spec.run.allocate import allocate
@@ -29,7 +30,7 @@ from act_spec.run.pilot import check_fit, decide, draw_pilot, is_decided, with_c
 from act_spec.run.report import write_report
 from act_spec.run.review import review
 from act_spec.run.stage import Engine, Folder, StageReport
-from act_spec.store import items, plans
+from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
 from act_spec.store.pending import Scope
 from act_spec.strategies import sampling
@@ -69,6 +70,9 @@ def open_run(plan: Plan, store: Store) -> Plan:
             items.keep_items(store, plan.data.key, order, plan.data.sample)
     plan = with_chosen_judge(plan, store)
     now = datetime.now(UTC).replace(tzinfo=None)
+    renaming = renaming_of(plan.task)
+    if renaming:
+        reviews.carry_over(store, plan.former_review_key, plan.review_key, renaming.label)
     plans.make_current(store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now)
     return plan
 

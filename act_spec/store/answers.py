@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from act_spec.records import Annotation, Judgment
+from act_spec.records import Annotation, Item, Judgment
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
 from act_spec.store.pending import Scope
@@ -184,6 +184,24 @@ def combine_judgments(store: Store, stage_key: str, round_: int, judge: str, par
         [stage_key, round_, judge, list(parts), list(parts.values()), len(parts)],
     )
     return int(store.one(number, [stage_key])[0] - before)
+
+
+def labels_before(store: Store, items: Sequence[str]) -> list[tuple[Item, list[Annotation]]]:
+    """These items with every annotation that any plan of the run has had of them."""
+    rows = store.rows(
+        """
+        SELECT i.item_id, any_value(i.content),
+            list(DISTINCT {'label': a.label, 'confidence': a.confidence, 'rationale': a.rationale})
+                FILTER (WHERE a.label IS NOT NULL)
+        FROM items i LEFT JOIN history.annotations a USING (item_id)
+        WHERE i.item_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY i.item_id ORDER BY i.item_id
+        """,
+        [list(items)],
+    )
+    return [
+        (Item(item_id, json.loads(content)), [Annotation(**one) for one in said or ()])
+        for item_id, content, said in rows
+    ]
 
 
 def status_counts(store: Store, view: str) -> dict[str, int]:

@@ -31,18 +31,37 @@ def beside_recorded(database: Path, fresh: Path) -> Iterator[Store]:
     Raises:
         StoreError: If another process writes the run, or it cannot be read.
     """
-    with TemporaryDirectory(prefix="act-spec-") as scratch:
-        copy = Path(scratch) / "run.duckdb"
-        with Store.open(database, read_only=True):
-            for ending in ("", ".wal"):
-                if Path(f"{database}{ending}").is_file():
-                    shutil.copyfile(f"{database}{ending}", f"{copy}{ending}")
+    with copied(database) as copy:
         Store.open(copy).close()
         with Store.open(fresh) as store:
             quoted = str(copy).replace("'", "''")
             store.run(f"ATTACH '{quoted}' AS recorded (READ_ONLY)")
             yield store
             store.run("DETACH recorded")
+
+
+@contextmanager
+def copy_of(database: Path) -> Iterator[Store]:
+    """
+    A copy of a run, to try something on; the run itself is left as it is.
+
+    Raises:
+        StoreError: If another process writes the run, or it cannot be read.
+    """
+    with copied(database) as copy, Store.open(copy) as store:
+        yield store
+
+
+@contextmanager
+def copied(database: Path) -> Iterator[Path]:
+    """The file of a copy, gone afterwards."""
+    with TemporaryDirectory(prefix="act-spec-") as scratch:
+        copy = Path(scratch) / "run.duckdb"
+        with Store.open(database, read_only=True):
+            for ending in ("", ".wal"):
+                if Path(f"{database}{ending}").is_file():
+                    shutil.copyfile(f"{database}{ending}", f"{copy}{ending}")
+        yield copy
 
 
 @dataclass(frozen=True)

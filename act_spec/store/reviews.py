@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -78,6 +78,12 @@ def latest_answers(store: Store, stage_key: str) -> list[Given]:
     return [Given(*row) for row in store.rows(_LATEST.format(more=""), [stage_key])]
 
 
+def answered_items(store: Store, stage_key: str) -> set[str]:
+    """Items to which somebody gave an answer under this key."""
+    rows = store.rows("SELECT DISTINCT item_id FROM history.reviews WHERE stage_key = ?", [stage_key])
+    return {row[0] for row in rows}
+
+
 def write_answer(store: Store, stage_key: str, review: Review, expected: int, now: datetime) -> Given:
     """
     Record one answer, if the reviewer's last one is still the expected one.
@@ -129,6 +135,36 @@ def write_reviews(store: Store, stage_key: str, reviews: Sequence[Review], now: 
     with store.transaction():
         insert(store, "history.reviews", _TYPES, rows)
     return len(rows)
+
+
+def carry_over(store: Store, former: str, stage_key: str, renamed: Callable[[str | None], str | None]) -> int:
+    """
+    Take answers along that were given when labels had other names; the former rows stay as they are.
+
+    What a reviewer has answered since goes before what they answered then.
+
+    Args:
+        store: The run's database.
+        former: Key of the answers under the former names.
+        stage_key: Key of the answers under the new ones.
+        renamed: A label under its new name.
+
+    Returns:
+        How many answers were taken along.
+    """
+    columns = ", ".join(name for name in _TYPES if name != "stage_key")
+    rows = store.rows(
+        f"""
+        SELECT {columns} FROM history.reviews WHERE stage_key = ?
+        AND (item_id, reviewer) NOT IN (SELECT (item_id, reviewer) FROM history.reviews WHERE stage_key = ?)
+        """,
+        [former, stage_key],
+    )
+    place = list(_TYPES).index("label") - 1
+    carried = [(stage_key, *row[:place], renamed(row[place]), *row[place + 1 :]) for row in rows]
+    with store.transaction():
+        insert(store, "history.reviews", _TYPES, carried)
+    return len(carried)
 
 
 def _row(stage_key: str, one: Review, revision: int, now: datetime) -> tuple[object, ...]:

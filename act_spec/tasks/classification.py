@@ -54,6 +54,10 @@ class Classification(LabelledTask):
         """A person's label; see `records.Task`."""
         return self.known(text)
 
+    def renamed(self, label: str, names: Mapping[str, str]) -> str:
+        """The label under its other name; canonical before and after."""
+        return names.get(label, label)
+
     def show(self, label: str) -> str:
         """The label itself."""
         return label

@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -125,6 +126,9 @@ class LabelSpec(BaseModel):
     examples: tuple[dict[str, str], ...] = Field((), description="Items that have it, with `why`.")
     near_misses: tuple[dict[str, str], ...] = Field((), description="Items that nearly have it, with `why`.")
     costly: Literal["missed", "given"] | None = Field(None, description="Which error hurts more.")
+    renamed_from: str = Field(
+        "", description="Its former name, under which models know it: nothing is asked or reviewed again."
+    )
 
 
 def fault(message: str, *keys: str | int, hint: str = "", lack: bool = False) -> ValidationError:
@@ -189,7 +193,18 @@ def _distinct(labels: dict[str, LabelSpec]) -> dict[str, LabelSpec]:
             message = f"the labels '{seen[folded]}' and '{name}' differ only in case or look alike."
             raise fault(message, name, hint="People and models will mix them up; rename one.")
         seen[folded] = name
+    _check_renames(labels, seen)
     return labels
+
+
+def _check_renames(labels: dict[str, LabelSpec], taken: dict[str, str]) -> None:
+    taken = dict(taken)
+    for name, spec in labels.items():
+        folded = unicodedata.normalize("NFKC", spec.renamed_from).casefold().strip()
+        if folded in taken and folded:
+            message = f"'{spec.renamed_from}' is the name of the label '{taken[folded]}', now or before."
+            raise fault(message, name, "renamed_from", hint="A former name belongs to one label alone.")
+        taken[folded] = name
 
 
 def _check_name(name: str, folded: str) -> None:
@@ -215,6 +230,15 @@ class LabelledTask(TaskKind):
 
     labels: Labels
 
+    @field_validator("labels")
+    @classmethod
+    def _renames(cls, labels: dict[str, LabelSpec]) -> dict[str, LabelSpec]:
+        for name, spec in labels.items():
+            if spec.renamed_from and not hasattr(cls, "renamed"):
+                message = "labels of this kind of task cannot be renamed."
+                raise fault(message, name, "renamed_from", hint="Leave it out; everything is asked again.")
+        return labels
+
     @property
     def definitions(self) -> tuple[LabelDefinition, ...]:
         """The labels in the recipe's order."""
@@ -232,7 +256,7 @@ class LabelledTask(TaskKind):
 
     def known(self, name: str) -> str:
         """
-        The label of that name, forgiving case and white space around it.
+        The label of that name, now or before, forgiving case and white space around it.
 
         Raises:
             ValueError: If there is none; names the labels that there are.
@@ -242,5 +266,8 @@ class LabelledTask(TaskKind):
         folded = name.strip().casefold()
         for label in self.labels:
             if label.casefold() == folded:
+                return label
+        for label, spec in self.labels.items():
+            if spec.renamed_from and spec.renamed_from.casefold() == folded:
                 return label
         raise ValueError(f"'{name}' is not one of the labels: {', '.join(self.labels)}.")

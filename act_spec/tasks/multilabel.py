@@ -100,6 +100,10 @@ class Multilabel(LabelledTask):
             raise ValueError(f"'{text}' names no label.")
         return self._canonical(named)
 
+    def renamed(self, label: str, names: Mapping[str, str]) -> str:
+        """The labels under their other names, in this recipe's order; canonical before and after."""
+        return self._canonical({names.get(name, name) for name in _names(label)})
+
     def show(self, label: str) -> str:
         """The names, as `read` takes them back: `a; b`, or `none`."""
         names = _names(label)
