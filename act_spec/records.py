@@ -20,7 +20,10 @@ Status = Literal["ok", "refused", "truncated", "invalid", "provider_error"]
 Message = Mapping[str, Any]
 """One chat message as OpenAI's interface writes it: `role`, and `content` as text or parts."""
 Part = Mapping[str, Any]
-"""One piece of a message's content: `{"type": "text", …}` or `{"type": "image_url", …}`."""
+"""
+One piece of a message's content: `{"type": "text", "text": …}`, `{"type": "image", "sha256": …}` or
+`{"type": "audio", "sha256": …}`. Bytes are put in their place where the message leaves.
+"""
 
 FREE_TEXT: Mapping[str, Any] = {"type": "string"}
 """Reply schema of a request that wants plain text: the reply's value is `{"text": …}`."""

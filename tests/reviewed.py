@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
+from media_files import write
 from walking import plan_of, walk_recipe
 
 from act_spec.plan.compile import run_folder
@@ -40,14 +41,19 @@ def waiting_run(
     machine: str = "good",
     review: str = "{reviewers: [ada]}",
     reviews: int = 20,
+    show: str = "[text]",
+    files: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """A recipe beside its data, walked until people are needed; machine labels are recorded, so nothing is asked."""
+    """
+    A recipe beside its data, walked until people are needed; machine labels are recorded, so nothing is asked.
+
+    With `files`, write these beside the recipe; the column `text` names them, and `show` says what they are.
+    """
+    write(folder, dict(files or {}))
     if isinstance(texts, int):
         texts = [f"text number {number}" for number in range(texts)]
     recipe = folder / "walked.act.yaml"
-    recipe.write_text(
-        _RECIPE.format(task=task, review=review, reviews=reviews, show="[text]"), encoding="utf-8"
-    )
+    recipe.write_text(_RECIPE.format(task=task, review=review, reviews=reviews, show=show), encoding="utf-8")
     with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "text", "machine", "sure"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from act_spec import resources
@@ -22,6 +22,7 @@ PROMPTS = tuple(
 @dataclass(frozen=True)
 class Shown:
     type: str = "text"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 SENTIMENT = Classification(

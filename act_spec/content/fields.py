@@ -1,13 +1,17 @@
-"""All shown fields of an item: as parts of a message, and as text for people."""
+"""All shown fields of an item: as parts of a message, as text for people, and as blocks of a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from act_spec.content.media import Prepared, faults
 from act_spec.records import Item, Part
 from act_spec.registry import find
+
+EVERYTHING = frozenset({"text", "image", "audio"})
+"""Kinds of parts that a message can have."""
 
 
 class Modality(Protocol):
@@ -23,12 +27,37 @@ class Modality(Protocol):
         """JSON that the modality's script on the review page needs besides the text; may be empty."""
 
 
+class MediaModality(Modality, Protocol):
+    """What a modality of files offers besides; registered with `media=True`."""
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """How such files end, in lower case."""
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest file that is read."""
+
+    def need(self) -> None:
+        """Raise `ValueError`, saying what to install, if a package is missing."""
+
+    def prepare(self, data: bytes, name: str) -> Prepared:
+        """A file as it is kept, sent and shown; raises `MediaError`."""
+
+    def measure(self, data: bytes, name: str) -> Mapping[str, Any]:
+        """What `prepare` says of it, without its hashes, for estimates; raises `MediaError`."""
+
+
 class Shown(Protocol):
-    """What is needed of a shown field: the name of its modality."""
+    """What is needed of a shown field: its modality, and how that is to go about it."""
 
     @property
     def type(self) -> str:
         """`text`, or another registered modality."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the recipe sets of the modality's options."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +67,7 @@ class PageField:
 
     Attributes:
         name: As the recipe shows it.
-        type: Name of the modality.
+        type: Name of the script.
         text: For people.
         more: What the modality's script needs besides.
     """
@@ -49,13 +78,17 @@ class PageField:
     more: Mapping[str, Any]
 
 
-def message_parts(item: Item, show: Mapping[str, Shown]) -> tuple[Part, ...]:
+def message_parts(
+    item: Item, show: Mapping[str, Shown], takes: Collection[str] = EVERYTHING
+) -> tuple[Part, ...]:
     """
     The item's shown fields as parts of a message, in the recipe's order.
 
     Args:
         item: Fields that it lacks are shown empty.
         show: Shown name to field.
+        takes: Kinds of parts that the model takes. A sound that it does not
+            take is told by its transcript, a document by its text.
 
     Raises:
         KeyError: If a field's modality is not registered.
@@ -64,14 +97,14 @@ def message_parts(item: Item, show: Mapping[str, Shown]) -> tuple[Part, ...]:
     for seen, name in seen_names(item, show).items():
         if parts:
             parts.append({"type": "text", "text": "\n"})
-        parts += modality(show[name].type).parts(seen, item.content.get(name))
+        parts += modality(show[name], takes).parts(seen, item.content.get(name))
     return tuple(parts)
 
 
 def plain_fields(item: Item, show: Mapping[str, Shown]) -> dict[str, str]:
     """The item's shown fields as text for people: shown name to text, in the recipe's order."""
     return {
-        seen: modality(show[name].type).plain(seen, item.content.get(name))
+        seen: modality(show[name]).plain(seen, item.content.get(name))
         for seen, name in seen_names(item, show).items()
     }
 
@@ -82,20 +115,61 @@ def seen_names(item: Item, show: Mapping[str, Shown]) -> Mapping[str, str]:
 
 
 def page_fields(item: Item, show: Mapping[str, Shown]) -> list[PageField]:
-    """The item's shown fields for the review page, in the recipe's order."""
+    """The item's shown fields for the review page, in the recipe's order; names of files are not told."""
     found = []
     for seen, name in seen_names(item, show).items():
-        value, own = item.content.get(name), modality(show[name].type)
-        found.append(PageField(seen, show[name].type, own.plain(seen, value), own.shown(seen, value)))
+        field, value = show[name], item.content.get(name)
+        own = modality(field)
+        text = "" if is_media(field) else own.plain(seen, value)
+        found.append(PageField(seen, widget(field), text, own.shown(seen, value)))
     return found
 
 
-def modality(name: str) -> Modality:
+def widget(field: Shown) -> str:
+    """Name of the script that shows a field on the review page: the modality's, or another that it shares."""
+    entry = find("content", field.type)
+    return str(entry.traits.get("widget", entry.name))
+
+
+def page_hashes(item: Item, show: Mapping[str, Shown]) -> set[str]:
+    """Hashes of the images and sounds that the review page shows of an item."""
+    return {
+        one["sha256"]
+        for field in page_fields(item, show)
+        for one in field.more.get("files", ())
+        if one["sha256"]
+    }
+
+
+def unusable(item: Item, show: Mapping[str, Shown]) -> str:
+    """Why an item cannot be put before a model: a file of it cannot be used, or it has nothing to show."""
+    media = {name: item.content.get(name) for name, field in show.items() if is_media(field)}
+    reasons = [f"{name}: {reason}" for name, value in media.items() for reason in faults(value)]
+    if reasons:
+        return " ".join(reasons)
+    if media and not any(item.content.get(name) for name in show):
+        return "There is nothing to show: no file is named."
+    return ""
+
+
+def is_media(field: Shown) -> bool:
+    """Whether the field holds files."""
+    return bool(find("content", field.type).traits.get("media"))
+
+
+def modality(field: Shown, takes: Collection[str] = EVERYTHING) -> Modality:
     """
-    The modality of that name.
+    The field's modality, for a model that takes these kinds of parts.
 
     Raises:
         KeyError: If none is registered; offers the nearest name.
     """
-    made: Modality = find("content", name).build()
+    made: Modality = find("content", field.type).build(**field.options)
+    fitted = getattr(made, "fitted", None)
+    return made if fitted is None else fitted(takes)
+
+
+def media_modality(field: Shown) -> MediaModality:
+    """The modality of a field of files."""
+    made: MediaModality = find("content", field.type).build(**field.options)
     return made

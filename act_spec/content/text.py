@@ -16,7 +16,7 @@ _SPEAKER = ("role", "from", "speaker")
 _SAID = ("content", "value", "text")
 
 
-@register("content", "text.v1")
+@register("content", "text.v1", sends=("text",))
 class Text:
     """A field of plain text; a list of turns is written out with its speakers."""
 
@@ -34,7 +34,7 @@ class Text:
             value: Its value; None is empty.
         """
         title = re.sub(r'[\s"<>&]+', " ", name).strip()
-        body = _TAG.sub("&lt;", self.plain(name, value))
+        body = as_data(self.plain(name, value))
         return ({"type": "text", "text": f'<field name="{title}">\n{body}\n</field>'},)
 
     def shown(self, name: str, value: Any) -> Mapping[str, Any]:  # noqa: ARG002 - other modalities need them
@@ -48,6 +48,11 @@ class Text:
         if isinstance(value, list | tuple):
             return "\n".join(_turn(turn) for turn in value)
         return str(value)
+
+
+def as_data(text: str) -> str:
+    """Text that no model can take for a tag of the prompt's own."""
+    return _TAG.sub("&lt;", text)
 
 
 def _turn(turn: Any) -> str:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from act_spec import resources
 from act_spec.content.fields import PageField
-from act_spec.documents.printable import visible, visible_lines
+from act_spec.documents.printable import each_text, visible, visible_lines
 from act_spec.records import AnswerForm, LabelDefinition, Task
 from act_spec.templating import render
 
@@ -102,11 +102,13 @@ def policy(connect: str = "'none'") -> str:
 
     Args:
         connect: Where the script may send answers: nowhere from a packet.
+            Images and sounds come from there, or stand in the page itself.
     """
+    media = "data:" if connect == "'none'" else f"{connect} data:"
     return (
         f"default-src 'none'; style-src {_hash('review.v1.css')}; "
         f"script-src {' '.join(map(_hash, script_names()))}; "
-        f"connect-src {connect}; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"connect-src {connect}; img-src {media}; media-src {media}; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'"
     )
 
@@ -122,7 +124,12 @@ def json_block(value: Any) -> str:
 def shown_fields(fields: Iterable[PageField]) -> list[dict[str, Any]]:
     """An item's fields as the page shows them: what would act on a reader is made visible."""
     return [
-        {**field.more, "name": visible(field.name), "type": field.type, "text": visible_lines(field.text)}
+        {
+            **each_text(field.more, visible_lines),
+            "name": visible(field.name),
+            "type": field.type,
+            "text": visible_lines(field.text),
+        }
         for field in fields
     ]
 

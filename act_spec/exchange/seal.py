@@ -24,17 +24,30 @@ _SEAL_CHARS = 24
 
 @dataclass(frozen=True)
 class SealedItem:
-    """An item as people are shown it, and how it was drawn."""
+    """
+    An item as people are shown it, and how it was drawn.
+
+    Attributes:
+        item_id: As the data has it.
+        round: In which it was drawn.
+        inclusion_probability: With which it was drawn.
+        fields: Shown fields as text.
+        media: Hashes of the images and sounds that are shown.
+    """
 
     item_id: str
     round: int
     inclusion_probability: float
     fields: Mapping[str, str]
+    media: tuple[str, ...] = ()
 
     @property
     def seal(self) -> str:
         """The same for the same item, shown the same and drawn the same."""
-        return sha256({**asdict(self), "fields": dict(self.fields)})[:_SEAL_CHARS]
+        sealed = {**asdict(self), "fields": dict(self.fields)}
+        if not self.media:
+            del sealed["media"]
+        return sha256(sealed)[:_SEAL_CHARS]
 
 
 def seals_of(items: Iterable[SealedItem]) -> dict[str, str]:

@@ -20,3 +20,4 @@ class Answer:
     model: str
     fingerprint: str | None
     tokens: tuple[TokenScore, ...]
+    sound_tokens: int = 0

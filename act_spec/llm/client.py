@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from act_spec.llm.formats import messages_for
 from act_spec.llm.limits import Clock, Gate, Limits
+from act_spec.llm.media import MediaOf, with_media
+from act_spec.llm.media_tokens import in_messages
 from act_spec.llm.model import Model
-from act_spec.llm.prices import Price, likely_tokens, most_tokens
+from act_spec.llm.prices import Price, likely_text_tokens, most_tokens
 from act_spec.llm.retry import AttemptFailed, Kind, Patience
 from act_spec.records import Message, Status, TokenScore
 
@@ -109,6 +111,10 @@ class Ledger(Protocol[Reservation]):
         """The attempt may have been billed: count what was set aside."""
 
 
+def _no_media(sha256: str) -> tuple[str, bytes]:
+    raise KeyError(sha256)
+
+
 @dataclass(frozen=True)
 class _Call:
     """One question on its way, the same for every attempt."""
@@ -132,7 +138,12 @@ class Client(Generic[Reservation]):
     """
 
     def __init__(
-        self, *, ledger: Ledger[Reservation], backoff_s: float = 1.0, clock: Clock = time.monotonic
+        self,
+        *,
+        ledger: Ledger[Reservation],
+        backoff_s: float = 1.0,
+        clock: Clock = time.monotonic,
+        media: MediaOf = _no_media,
     ) -> None:
         """
         Prepare to call; nothing is imported or opened yet.
@@ -141,7 +152,9 @@ class Client(Generic[Reservation]):
             ledger: Where money is set aside before every attempt.
             backoff_s: Bound of the first wait after a failure; later bounds double.
             clock: Seconds that never go back.
+            media: Kind (MIME) and bytes of a hash that stands in a message.
         """
+        self._media = media
         self._ledger = ledger
         self._backoff_s = backoff_s
         self._clock = clock
@@ -194,13 +207,15 @@ class Client(Generic[Reservation]):
         async with limits.slots:
             await gate.wait()
             await limits.turn(call.likely_tokens)
+            # Bytes are held from here to the reply, by no more calls than are in flight.
+            messages = with_media(call.messages, self._media)
             reservation = await self._ledger.reserve(call.most_usd)
             sent = False
             try:
                 await gate.wait()
                 sent, started = True, self._clock()
                 answer: Answer = await provider.ask(
-                    call.model, call.messages, call.reply_schema, sample=call.sample, logprobs=call.logprobs
+                    call.model, messages, call.reply_schema, sample=call.sample, logprobs=call.logprobs
                 )
             except AttemptFailed as failure:
                 if failure.retry_after_s is not None:
@@ -248,7 +263,10 @@ def _prepared(
 ) -> _Call:
     price = model.paid
     schema = reply_schema if model.sent_format == "schema" else None
-    most_usd = None if price is None else price.cost_usd(most_tokens(messages, schema), model.max_tokens)
+    sound = in_messages(model, messages, "audio")
+    media = in_messages(model, messages, "image") + sound
+    most = most_tokens(messages, schema) + media.most
+    most_usd = None if price is None else price.cost_usd(most, model.max_tokens, sound_tokens=sound.most)
     return _Call(
         model=model,
         messages=tuple(messages),
@@ -256,7 +274,7 @@ def _prepared(
         sample=sample,
         logprobs=logprobs,
         price=price,
-        likely_tokens=likely_tokens(messages),
+        likely_tokens=round(likely_text_tokens(messages) + media.likely),
         most_usd=most_usd,
     )
 
@@ -264,7 +282,9 @@ def _prepared(
 def _completion(answer: Answer, call: _Call, latency_s: float, attempts: int) -> Completion:
     cost = None
     if call.price is not None and answer.prompt_tokens is not None:
-        cost = call.price.cost_usd(answer.prompt_tokens, answer.completion_tokens or 0, answer.cached_tokens)
+        cost = call.price.cost_usd(
+            answer.prompt_tokens, answer.completion_tokens or 0, answer.cached_tokens, answer.sound_tokens
+        )
     return Completion(
         text=answer.text,
         finish_reason=answer.finish_reason,

@@ -31,6 +31,7 @@ class Model:
         tokens_per_minute: Prompt and completion together; None for no limit.
         reply_format: How structured replies are asked for.
         price: Where the recipe states one; it goes before the price table.
+        accepts: Media that it takes, where the table does not know it: `image`, `audio`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Model:
     tokens_per_minute: float | None = None
     reply_format: Literal["auto", "schema", "object", "text"] = "auto"
     price: Price | None = None
+    accepts: tuple[str, ...] = ()
 
     @property
     def provider(self) -> str:

@@ -20,8 +20,6 @@ from act_spec.records import Message, canonical_json
 
 CHARS_PER_TOKEN = 4
 IMAGE_TOKENS = 1_000
-MOST_IMAGE_TOKENS = 50_000
-"""The dearest image that we know of: 2,833 + 8 tiles of 5,667, gpt-4o-mini at high detail."""
 
 _MESSAGE_TOKENS = 16
 _REQUEST_TOKENS = 100
@@ -41,18 +39,24 @@ class Price:
         output_usd_per_token: For completion tokens, hidden reasoning among them.
         cached_usd_per_token: For prompt tokens that the provider had in its
             cache; None where they cost the same.
+        sound_usd_per_token: For prompt tokens of sound; None likewise.
     """
 
     input_usd_per_token: float
     output_usd_per_token: float
     cached_usd_per_token: float | None = None
+    sound_usd_per_token: float | None = None
 
-    def cost_usd(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> float:
-        """Cost of one call; `cached_tokens` are part of `prompt_tokens`."""
+    def cost_usd(
+        self, prompt_tokens: float, completion_tokens: float, cached_tokens: int = 0, sound_tokens: float = 0
+    ) -> float:
+        """Cost of one call; `cached_tokens` and `sound_tokens` are part of `prompt_tokens`."""
         cached = self.cached_usd_per_token
         cached = self.input_usd_per_token if cached is None else cached
+        sound = self.sound_usd_per_token
+        dearer = 0.0 if sound is None else sound_tokens * (sound - self.input_usd_per_token)
         fresh = (prompt_tokens - cached_tokens) * self.input_usd_per_token
-        return fresh + cached_tokens * cached + completion_tokens * self.output_usd_per_token
+        return fresh + dearer + cached_tokens * cached + completion_tokens * self.output_usd_per_token
 
 
 def price_of(model_name: str) -> Price | None:
@@ -67,11 +71,12 @@ def price_of(model_name: str) -> Price | None:
     known = _entry(model_name)
     if "input_cost_per_token" not in known or "output_cost_per_token" not in known:
         return None
-    cached = known.get("cache_read_input_token_cost")
+    cached, sound = known.get("cache_read_input_token_cost"), known.get("input_cost_per_audio_token")
     return Price(
         float(known["input_cost_per_token"]),
         float(known["output_cost_per_token"]),
         None if cached is None else float(cached),
+        None if sound is None else float(sound),
     )
 
 
@@ -105,22 +110,27 @@ def tokens_of(text: str) -> int:
 
 
 def likely_tokens(messages: Sequence[Message]) -> int:
-    """The same estimate for a conversation, with a thousand for each image."""
+    """The same estimate for a conversation, with a thousand for each part that is no text."""
     return sum(
         tokens_of(part["text"]) if part["type"] == "text" else IMAGE_TOKENS for part in _parts(messages)
     )
 
 
+def likely_text_tokens(messages: Sequence[Message]) -> int:
+    """The same without the parts that are no text."""
+    return sum(tokens_of(part["text"]) for part in _parts(messages) if part["type"] == "text")
+
+
 def most_tokens(messages: Sequence[Message], reply_schema: Mapping[str, Any] | None = None) -> int:
     """
-    Never fewer prompt tokens than a provider will count.
+    Never fewer prompt tokens than a provider will count for the text; see `media_tokens` for the rest.
 
     No vocabulary makes more than one token of a UTF-8 byte; to these come
     what wraps each message and each request, and the schema where it is sent.
     """
     size = _REQUEST_TOKENS + _MESSAGE_TOKENS * len(messages)
     for part in _parts(messages):
-        size += len(part["text"].encode()) if part["type"] == "text" else MOST_IMAGE_TOKENS
+        size += len(part["text"].encode()) if part["type"] == "text" else 0
     if reply_schema is not None:
         size += _SCHEMA_TOKENS + len(canonical_json(reply_schema).encode())
     return size
@@ -133,6 +143,11 @@ def _parts(messages: Sequence[Message]) -> Iterator[Mapping[str, Any]]:
             yield {"type": "text", "text": content}
         else:
             yield from content
+
+
+def listed(model_name: str) -> Mapping[str, Any]:
+    """What the table says of a model; empty if it does not list it."""
+    return _entry(model_name)
 
 
 def _entry(model_name: str) -> Mapping[str, Any]:

@@ -281,6 +281,7 @@ def _read(response: Any, model: Model) -> Answer:
         model=(response.model or "").removeprefix(f"{model.provider}/"),
         fingerprint=getattr(response, "system_fingerprint", None),
         tokens=tuple(_scores(getattr(choice, "logprobs", None))),
+        sound_tokens=getattr(details, "audio_tokens", None) or 0,
     )
 
 

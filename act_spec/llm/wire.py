@@ -188,6 +188,7 @@ def plain_answer(received: Received) -> Answer | None:
         model=body["model"],
         fingerprint=body.get("system_fingerprint"),
         tokens=tuple(_scores(choice.get("logprobs"))),
+        sound_tokens=details.get("audio_tokens") or 0,
     )
 
 

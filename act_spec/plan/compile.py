@@ -22,6 +22,7 @@ from act_spec.plan import keys
 from act_spec.plan.budgeting import spending
 from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
+from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
@@ -32,7 +33,7 @@ from act_spec.recipe.schema import Role
 from act_spec.records import Item, Task, sha256
 from act_spec.store.database import Store
 from act_spec.store.items import ItemsQuery, stage_items, staged_sample
-from act_spec.store.sources import Source, open_source
+from act_spec.store.sources import FOLDER_COLUMNS, Source, open_source
 from act_spec.strategies import sampling
 
 _SAMPLE = 200
@@ -80,6 +81,8 @@ class _Compiler:
         source = self._source()
         recorded = {path: self._recorded(kind, path, role) for path, kind, role in self._each_role()}
         hosts = self._hosts()
+        for path, _, role in self._each_role():
+            check_abilities(self.recipe, path, _asked(role), self.problems)
         self.problems.stop()
         own = tuple(column for one in recorded.values() if one is not None for column in one.own_columns)
         data, sample = self._data(self._query(source, own))
@@ -118,6 +121,7 @@ class _Compiler:
             ("data", "gold"): data.gold.column if data.gold else None,
             ("data", "group"): data.group,
             **{("data", "show", name): field.column for name, field in data.show.items()},
+            **{("data", "show", name, "transcript"): field.transcript for name, field in data.show.items()},
             **{("data", "where", column): column for column in data.where},
         }
         for path, column in named.items():
@@ -140,23 +144,38 @@ class _Compiler:
         return ItemsQuery(
             source,
             {name: field.column for name, field in data.show.items()},
-            data.id,
+            data.id or (FOLDER_COLUMNS[0] if source.format == "folder" else None),
             data.where,
             data.gold.column if data.gold else None,
             lambda value, item: task.about(item).read(known.get(value, value)),
             data.group,
             tuple(dict.fromkeys([*own, *task.columns])),
+            frozenset(media_fields(data.show)),
+            {
+                name: {"transcript": field.transcript}
+                for name, field in data.show.items()
+                if field.transcript is not None
+            },
             gold_of_item=task.about(Item("", {})) is not task,
         )
 
     def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:
         """The data, counted and checked, and a random sample of its items."""
-        count, sample = 0, []
-        with Store.open() as scratch, self.problems.at("data"):
-            count = stage_items(scratch, query)
-            sample = staged_sample(scratch, sampling.seeded_order(count, self.recipe.seed), _SAMPLE)
+        count, sample, media = 0, [], NO_MEDIA
+        with Store.open() as scratch:
+            with self.problems.at("data"):
+                count = stage_items(scratch, query)
+            self.problems.stop()
+            order = sampling.seeded_order(count, self.recipe.seed)
+            with self.problems.at("data", "show"):
+                sample = staged_sample(scratch, order, _SAMPLE)
+                kept = order[: self.recipe.data.sample].tolist() if self.recipe.data.sample else None
+                media = files_of(scratch, self.recipe.data.show, query.source, self.folder, kept)
+                sample = measured_items(sample, self.recipe.data.show, query.source, self.folder)
         self.problems.stop()
         digest = query.source.sha256()
+        if media.sha256:
+            digest = sha256([digest, media.sha256])
         content = keys.content_key(self.recipe, digest)
         data = DataPlan(
             query,
@@ -166,6 +185,7 @@ class _Compiler:
             digest,
             content,
             keys.data_key(self.recipe, content, query.recorded),
+            media,
         )
         return data, sample
 

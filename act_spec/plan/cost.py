@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from act_spec.llm.media_tokens import NOTHING, in_messages
 from act_spec.llm.model import Model
 from act_spec.llm.prices import Price, price_of
 from act_spec.plan.model import Range
@@ -45,24 +46,33 @@ def estimate(
     """
     sizes = [sum(_chars(message) for message in messages) for messages in sent] or [0]
     mean, overhead = sum(sizes) / len(sizes), _TOKENS_PER_MESSAGE * 2
+    media, sound = _mean_media(model, sent, "image"), _mean_media(model, sent, "audio")
     prompt = Range(
-        calls * (mean / _CHARS_PER_TOKEN.low + overhead),
-        calls * (mean / _CHARS_PER_TOKEN.likely + overhead),
-        calls * (mean / _CHARS_PER_TOKEN.high + overhead) * _REASKED,
+        calls * (mean / _CHARS_PER_TOKEN.low + overhead + media.low + sound.low),
+        calls * (mean / _CHARS_PER_TOKEN.likely + overhead + media.likely + sound.likely),
+        calls * (mean / _CHARS_PER_TOKEN.high + overhead + media.high + sound.high) * _REASKED,
     )
     low, likely, high = (min(tokens, model.max_tokens) for tokens in reply_tokens)
     completion = Range(calls * low, calls * likely, calls * high * _REASKED)
     price = model.price or price_of(model.name)
-    return Estimate(prompt, completion, None if price is None else _cost(price, prompt, completion))
+    heard = Range(calls * sound.low, calls * sound.likely, calls * sound.high * _REASKED)
+    cost = None if price is None else _cost(price, prompt, completion, heard)
+    return Estimate(prompt, completion, cost)
 
 
-def _cost(price: Price, prompt: Range, completion: Range) -> Range:
-    def of(prompt_tokens: float, completion_tokens: float) -> float:
-        return prompt_tokens * price.input_usd_per_token + completion_tokens * price.output_usd_per_token
+def _mean_media(model: Model, sent: Sequence[Sequence[Message]], kind: str) -> Range:
+    """Tokens of the images, or sounds, of a mean conversation."""
+    counts = [in_messages(model, messages, kind) for messages in sent]
+    whole = sum(counts, NOTHING)
+    of = max(1, len(counts))
+    return Range(whole.low / of, whole.likely / of, whole.high / of)
 
-    return Range(
-        of(prompt.low, completion.low), of(prompt.likely, completion.likely), of(prompt.high, completion.high)
-    )
+
+def _cost(price: Price, prompt: Range, completion: Range, heard: Range) -> Range:
+    def of(at: str) -> float:
+        return price.cost_usd(getattr(prompt, at), getattr(completion, at), sound_tokens=getattr(heard, at))
+
+    return Range(of("low"), of("likely"), of("high"))
 
 
 def _chars(message: Message) -> int:

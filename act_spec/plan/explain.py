@@ -8,6 +8,7 @@ from pydantic_core import to_jsonable_python
 
 from act_spec.llm.model import Model
 from act_spec.llm.paths import path_of
+from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.shapes import shapes
 
@@ -17,12 +18,14 @@ _MANY_CALLS = 10_000
 def explain(plan: Plan) -> str:
     """The plan as text for a terminal, its hash on top and the next command left to the caller."""
     lines = [f"{plan.name}   plan {plan.hash[:8]}   {plan.data.items:,} items, nothing is spent by looking"]
-    lines += [_stage_line("annotate", plan.annotate), *_judge_lines(plan)]
+    lines += [*_files_lines(plan), _stage_line("annotate", plan.annotate), *_judge_lines(plan)]
     lines += [_review_line(plan), _total_line(plan), *_round_lines(plan), *_forecast_lines(plan)]
     found = shapes(plan)
     if found:
         lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]
-    return "\n".join([*lines, *_slow_lines(plan), _where_items_go(plan)])
+    return "\n".join(
+        [*lines, *unsure_of_media(plan.data.show, _models(plan)), *_slow_lines(plan), _where_items_go(plan)]
+    )
 
 
 def _slow_lines(plan: Plan) -> list[str]:
@@ -41,6 +44,21 @@ def _slow_lines(plan: Plan) -> list[str]:
 def _path(model: Model) -> str:
     """`wire` where only the first call goes through LiteLLM, else `litellm`."""
     return "litellm" if path_of(model) == "litellm" else "wire"
+
+
+def _files_lines(plan: Plan) -> list[str]:
+    """How many files items name, and which cannot be used; empty where items are text."""
+    media = plan.data.media
+    if not media.sha256:
+        return []
+    kinds = " and ".join(sorted({field.type for field in media_fields(plan.data.show).values()}))
+    lines = [f"  {'files':<10} {kinds:<40} {media.files:>9,} files"]
+    if media.unusable:
+        what = "its item is" if media.unusable == 1 else "their items are"
+        lines.append(
+            f"  {media.unusable:,} of them cannot be read, and {what} a recorded failure. The first: {media.first_fault}"
+        )
+    return lines
 
 
 def _judge_lines(plan: Plan) -> list[str]:
@@ -92,7 +110,9 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "source": plan.data.query.source.name,
             "sha256": plan.data.sha256,
             "items": plan.data.items,
-            "show": {name: field.model_dump() for name, field in plan.data.show.items()},
+            "show": {name: field.model_dump(exclude_none=True) for name, field in plan.data.show.items()},
+            "files": plan.data.media.files,
+            "unusable_files": plan.data.media.unusable,
         },
         "task": {"kind": plan.task.kind, "question": plan.task.question},
         "stages": [_stage_json(stage) for stage in (plan.annotate, plan.judge) if stage is not None],
@@ -124,6 +144,12 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "keys": plan.keys,
         "versions": dict(plan.versions),
     }
+
+
+def _models(plan: Plan) -> list[Model]:
+    """Every model that is asked, each once."""
+    stages = [plan.annotate, *(plan.candidates or ([plan.judge] if plan.judge else []))]
+    return list({model.name: model for stage in stages for model in stage.models.values()}.values())
 
 
 def usd(amount: float) -> str:

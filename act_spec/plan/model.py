@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from act_spec.llm.model import Model
+from act_spec.plan.media import NO_MEDIA, MediaPlan
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Item, Presentation, Task
 from act_spec.store.items import ItemsQuery
@@ -45,6 +46,7 @@ class DataPlan:
         sha256: Of the source's bytes.
         content_key: Of what models see of an item; walks and samples leave it alone.
         key: Of the items as the run holds them.
+        media: The files that items name; none where no field holds files.
     """
 
     query: ItemsQuery
@@ -54,6 +56,7 @@ class DataPlan:
     sha256: str
     content_key: str
     key: str
+    media: MediaPlan = NO_MEDIA
 
 
 @dataclass(frozen=True)

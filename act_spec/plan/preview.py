@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from act_spec.errors import Problem, RecipeError
+from act_spec.plan.media import measured_items
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
-from act_spec.records import Item, Message
+from act_spec.records import Item, Message, Part
 from act_spec.store.database import Store
 from act_spec.store.items import stage_items, staged_item, staged_sample
 from act_spec.strategies.sampling import seeded_order
@@ -31,8 +32,11 @@ def prompts_text(plan: Plan, item_id: str | None) -> str:
         )
     if not found:
         raise RecipeError([Problem(str(plan.recipe_path), 0, 0, "data", f"there is no item '{item_id}'.")])
+    measured = measured_items(found, plan.data.show, plan.data.query.source, plan.recipe_path.parent)
     stages = [stage for stage in (plan.annotate, plan.judge) if stage is not None]
-    return "\n\n".join(_stage_text(plan, stage, found[0]) for stage in stages)
+    if not measured:
+        return f"── item {found[0].item_id}: a file of it cannot be used, so no model is asked"
+    return "\n\n".join(_stage_text(plan, stage, measured[0]) for stage in stages)
 
 
 def _stage_text(plan: Plan, stage: Answering, item: Item) -> str:
@@ -47,5 +51,13 @@ def _stage_text(plan: Plan, stage: Answering, item: Item) -> str:
 def _message_text(message: Message) -> str:
     content = message["content"]
     if not isinstance(content, str):
-        content = "".join(part["text"] if part["type"] == "text" else f"[{part['type']}]" for part in content)
+        content = "".join(_part_text(part) for part in content)
     return f"[{message['role']}]\n{content}"
+
+
+def _part_text(part: Part) -> str:
+    if part["type"] == "text":
+        return str(part["text"])
+    if part["type"] == "image":
+        return f"[image, {part['width']} x {part['height']} pixels]"
+    return f"[sound, {part['seconds']:.1f} s]"

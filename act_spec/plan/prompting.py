@@ -11,6 +11,7 @@ from typing import Any
 from act_spec import registry
 from act_spec.content.fields import message_parts
 from act_spec.llm.formats import messages_for
+from act_spec.plan.media import sent_kinds
 from act_spec.plan.model import Answering
 from act_spec.plan.renaming import Renaming, renaming_of
 from act_spec.recipe.schema import ShownField
@@ -49,8 +50,9 @@ class Asking:
 
     @cached_property
     def _prompts(self) -> PromptSet:
+        takes = sent_kinds(self.show, list(self.role.models.values()))
         return PromptSet(
-            self.role.prompts, task_context(self._asked), lambda item: message_parts(item, self.show)
+            self.role.prompts, task_context(self._asked), lambda item: message_parts(item, self.show, takes)
         )
 
     @cached_property

@@ -175,6 +175,7 @@ def _model(role: Role, named: Role | Member) -> Model:
         requests_per_minute=role.requests_per_minute,
         tokens_per_minute=role.tokens_per_minute,
         reply_format=role.reply_format,
+        accepts=tuple(said("accepts") or ()),
         price=price and Price(price.input_usd_per_million / 1e6, price.output_usd_per_million / 1e6),
     )
 

@@ -117,7 +117,7 @@ def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
     lacks = found.partial or not found.whole
     filled = fill(found.root, given, found.used, lacks=lacks)
     tree = rebased(filled.root, found.folders, found.folder)
-    early = [*found.problems, *unreadable, *filled.problems, *find_not_yet(tree, found.folder)]
+    early = [*found.problems, *unreadable, *filled.problems, *find_not_yet(tree)]
     root, from_short = normalise(tree, found.folder)
     places = places_of(root)
     recipe, late = _check(root, places, lacks=lacks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from act_spec import registry
 from act_spec.errors import Problem
@@ -40,16 +39,15 @@ _NAMES: Mapping[KeyPath, tuple[str, frozenset[str]]] = {
 _MODALITIES = frozenset({"image", "pdf", "audio", "video"})
 
 
-def find_not_yet(root: MapNode, folder: Path) -> list[Problem]:
+def find_not_yet(root: MapNode) -> list[Problem]:
     """
     Everything in a recipe that belongs to a later version.
 
     Args:
         root: The recipe as read, before short forms are written out.
-        folder: What files named in it are relative to.
     """
-    of_the_text = (_keys, _names, _lists, _modalities)
-    return [problem for find in of_the_text for problem in find(root)] + list(_source(root, folder))
+    of_the_text = (_keys, _names, _lists, _modalities, _source)
+    return [problem for find in of_the_text for problem in find(root)]
 
 
 def _problem(place: Place, path: KeyPath, what: str, hint: str) -> Problem:
@@ -115,7 +113,7 @@ def _modalities(root: MapNode) -> Iterator[Problem]:
                 )
 
 
-def _source(root: MapNode, folder: Path) -> Iterator[Problem]:
+def _source(root: MapNode) -> Iterator[Problem]:
     entry = _entry(root, ("data", "source"))
     if entry is None or not isinstance(entry.value, TextNode):
         return
@@ -123,12 +121,3 @@ def _source(root: MapNode, folder: Path) -> Iterator[Problem]:
     hint = "Name Parquet, CSV or JSON lines files."
     if source.lower().endswith((".duckdb", ".db")) or ".duckdb#" in source.lower():
         yield _problem(entry.value.place, ("data", "source"), "a database as the source", hint)
-    elif "\0" not in source and (source.endswith("/") or _is_folder(folder / source)):
-        yield _problem(entry.value.place, ("data", "source"), "a folder as the source", hint)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name that no file can have; reading it says so
-        return False

@@ -32,6 +32,9 @@ class Endpoint(Section):
     api_key_env: str | None = Field(None, description="Name of the environment variable that holds the key.")
     temperature: float | None = Field(None, ge=0, le=2, description="Left to the provider if not given.")
     price: Price | None = Field(None, description="Where the price file does not know the model.")
+    accepts: tuple[Literal["image", "audio"], ...] | None = Field(
+        None, description="Media that the model takes, where the price file does not know it."
+    )
 
     @field_validator("api_base")
     @classmethod

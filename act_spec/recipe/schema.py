@@ -12,7 +12,7 @@ import re
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from act_spec.errors import did_you_mean
 from act_spec.recipe.budget import Budget, Target
@@ -60,7 +60,36 @@ class ShownField(Section):
 
     column: str = Field(min_length=1, description="Column of the data.")
     type: str = Field("text", description="Modality of the column.")
-    root: str | None = Field(None, description="Folder that media paths are relative to.")
+    root: str | None = Field(
+        None, description="Folder of the files, relative to the recipe; nothing outside it is read."
+    )
+    max_px: int | None = Field(
+        None, ge=64, le=8192, description="Of images and pages: longest edge that is sent, 1568 if not given."
+    )
+    max_pages: int | None = Field(
+        None, ge=1, le=200, description="Of PDFs: longer ones are refused, 20 if not given."
+    )
+    send: Literal["both", "pages", "text"] | None = Field(
+        None, description="Of PDFs: what models get, images of pages, text, or both (as if not given)."
+    )
+    transcript: str | None = Field(
+        None, min_length=1, description="Of audio: column with the words, for models that take no sound."
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What is set for the modality itself."""
+        kept = set(find("content", self.type).traits.get("options", ())) - {"root"}
+        return {name: value for name in sorted(kept) if (value := getattr(self, name)) is not None}
+
+    @model_validator(mode="after")
+    def _options(self) -> ShownField:
+        taken = find("content", self.type).traits.get("options", ())
+        for name in sorted(self.model_fields_set - {"column", "type"}):
+            if getattr(self, name) is not None and name not in taken:
+                known = f"It takes: {', '.join(taken)}." if taken else "Leave it out."
+                raise fault(f"'{name}' says nothing about {self.type}.", name, hint=known)
+        return self
 
     @field_validator("type")
     @classmethod
@@ -83,9 +112,12 @@ class Data(Section):
     """What is labelled."""
 
     source: str = Field(
-        min_length=1, description="Parquet, CSV or JSON lines; a path or a glob, relative to the recipe."
+        min_length=1,
+        description="Parquet, CSV or JSON lines; a path or a glob, relative to the recipe; or a folder of files.",
     )
-    id: str | None = Field(None, description="Column with unique ids; without it ids are content hashes.")
+    id: str | None = Field(
+        None, description="Column with unique ids; without it ids are content hashes, in a folder file names."
+    )
     show: dict[str, ShownField] = Field(
         min_length=1, description="What models and reviewers see, and nothing else."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from act_spec.review_app.gate import ENTRANCE, Doorkeeper, Gate
 from act_spec.store.reviews import AnsweredElsewhereError
 
 MAX_BODY_BYTES = 256 * 1024
+_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{1,12})?")
 Reply = Callable[[Request], Awaitable[Response]]
 
 
@@ -80,6 +82,18 @@ class ReviewApp:
         """One item."""
         return JSONResponse(self.desk.item(self._reviewer(request), request.path_params["item"]))
 
+    async def media(self, request: Request) -> Response:
+        """An image or a sound of an item, whole or the part that a player asks for."""
+        asked = request.path_params
+        mime, data = self.desk.media(self._reviewer(request), asked["item"], asked["sha256"])
+        headers = {"Accept-Ranges": "bytes"}
+        part = _RANGE.fullmatch(request.headers.get("range", ""))
+        if part is None or int(part[1]) >= len(data):
+            return Response(data, media_type=mime, headers=headers)
+        first, last = int(part[1]), min(int(part[2] or len(data) - 1), len(data) - 1)
+        headers["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
+        return Response(data[first : last + 1], 206, media_type=mime, headers=headers)
+
     async def machine(self, request: Request) -> Response:
         """What the machine had said, where that may show."""
         machine = self.desk.machine(self._reviewer(request), request.path_params["item"])
@@ -131,6 +145,7 @@ def review_app(desk: Desk, facts: PageFacts, announce: Callable[[str], None], po
             Route(item, made.item, methods=["GET"]),
             Route(item, made.answer, methods=["POST"]),
             Route(f"{item}/machine", made.machine),
+            Route(f"{item}/media/{{sha256}}", made.media),
         ],
         redirect_slashes=False,
     )

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from act_spec.content.fields import page_fields
+from act_spec.content.fields import page_fields, page_hashes
 from act_spec.documents.printable import visible, visible_lines
 from act_spec.documents.review_page import shown_fields
 from act_spec.exchange.answer_form import PageAnswer, clean, label_of, outcome_of, said_of
@@ -24,6 +24,7 @@ from act_spec.records import Task
 from act_spec.store import allocations, plans
 from act_spec.store.database import Store
 from act_spec.store.machine_words import MachineWords, machine_words
+from act_spec.store.media import media_bytes
 from act_spec.store.reviews import Given, Review, latest_answers, write_answer
 
 CHANNEL = "page"
@@ -114,6 +115,18 @@ class Desk:
             **self._as_said(own),
             "machine": self._machine(row) if after else None,
         }
+
+    def media(self, reviewer: str, number: int, sha256: str) -> tuple[str, bytes]:
+        """
+        Kind (MIME) and bytes of an image or a sound of an item.
+
+        Raises:
+            NotYoursError: If the item is not in this reviewer's queue, or does not show it.
+        """
+        row = self._row(reviewer, number)
+        if sha256 not in page_hashes(self._plan.put_to_people(row).item, self._plan.data.show):
+            raise NotYoursError("The item does not show this.")
+        return media_bytes(self._store, sha256)
 
     def machine(self, reviewer: str, number: int) -> dict[str, Any]:
         """

@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Any
 
 from act_spec import registry
+from act_spec.content.fields import unusable
 from act_spec.engine.local import Job
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
-from act_spec.records import Lookup, Steps
+from act_spec.records import Annotation, Judgment, Lookup, Steps
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store.answers import status_counts
 from act_spec.store.database import Store
@@ -59,7 +60,17 @@ def _keep(write: Write, role: Answering, store: Store, settled: Sequence[tuple[s
 def _steps(plan: Plan, reader: Store, role: Answering, scope: Scope) -> Iterator[tuple[str, Steps[Any]]]:
     asking = Asking(role, plan.task, plan.data.show, plan.recipe_path.parent)
     for one in pending(reader, role.stage, role.key, scope):
-        yield one.item.item_id, asking.start(one.item, one.annotation)
+        reason = unusable(one.item, plan.data.show)
+        steps = _without_asking(role, reason) if reason else asking.start(one.item, one.annotation)
+        yield one.item.item_id, steps
+
+
+def _without_asking(role: Answering, reason: str) -> Steps[Any]:
+    """Of an item that cannot be put before a model: a recorded failure with its reason."""
+    yield []
+    if role.stage == "annotate":
+        return Annotation(None, rationale=reason, status="invalid")
+    return Judgment(None, rationale=reason, status="invalid")
 
 
 def _from_records(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from act_spec.content.fields import page_fields, plain_fields, seen_names
+from act_spec.content.fields import PageField, page_fields, page_hashes, plain_fields, seen_names
 from act_spec.documents.review_page import PageFacts, review_page, shown_fields
 from act_spec.errors import ReviewError
 from act_spec.exchange.handed_out import HandedItem, Work
@@ -17,6 +18,10 @@ from act_spec.records import Task
 from act_spec.store import allocations, plans
 from act_spec.store.database import Store
 from act_spec.store.machine_words import MachineWords, machine_words
+from act_spec.store.media import media_bytes
+
+MAX_PACKET_MEDIA = 50 * 2**20
+"""Bytes of images and sounds in one packet; the file is a third larger, and a browser still opens it at once."""
 
 
 def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], reviewer: str) -> str:
@@ -58,11 +63,36 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
                 {"item_id": item.item_id, "fields": shown_fields(fields)}
                 for item, fields in zip(items, shown, strict=True)
             ],
+            "media": _media(plan, store, shown),
             "answers": head.empty_answers(),
             "file": _file_name(plan.name, reviewer),
         },
     }
     return review_page(PageFacts(**{**vars(facts), "reviewer": reviewer, "reveal": "never", "more": more}))
+
+
+def _media(plan: Plan, store: Store, shown: Sequence[Sequence[PageField]]) -> dict[str, str]:
+    """
+    Images and sounds of the items as data URLs, by hash.
+
+    Raises:
+        ReviewError: If they are more than a page can hold.
+    """
+    hashes = sorted(
+        {one["sha256"] for fields in shown for field in fields for one in field.more.get("files", ())}
+    )
+    found: dict[str, str] = {}
+    size = 0
+    for sha256 in hashes:
+        mime, data = media_bytes(store, sha256)
+        size += len(data)
+        if size > MAX_PACKET_MEDIA:
+            raise ReviewError(
+                f"{plan.name}: images and sounds of {len(shown):,} items are more than {MAX_PACKET_MEDIA // 2**20} MB, "
+                "and a packet holds no more. Use act-spec review, or set a smaller max_px in data.show."
+            )
+        found[sha256] = f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
+    return found
 
 
 def work_for_a_tool(
@@ -119,8 +149,14 @@ def sealed_items(plan: Plan, store: Store) -> list[SealedItem]:
 
 def sealed_item(plan: Plan, row: Mapping[str, Any]) -> SealedItem:
     """A row of the worklist as people are shown it."""
-    fields = plain_fields(plan.put_to_people(row).item, plan.data.show)
-    return SealedItem(row["item_id"], row["round"], row["inclusion_probability"], fields)
+    item = plan.put_to_people(row).item
+    return SealedItem(
+        row["item_id"],
+        row["round"],
+        row["inclusion_probability"],
+        plain_fields(item, plan.data.show),
+        tuple(sorted(page_hashes(item, plan.data.show))),
+    )
 
 
 def seen_fields(plan: Plan) -> tuple[str, ...]:

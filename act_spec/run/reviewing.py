@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from act_spec import registry
+from act_spec.content.fields import widget
 from act_spec.documents.markdown import to_html
 from act_spec.documents.review_page import PageFacts
 from act_spec.errors import ReviewError, did_you_mean
@@ -209,7 +210,7 @@ def page_facts(plan: Plan, folder: Folder) -> PageFacts:
     return PageFacts(
         title=plan.guideline.title or plan.name,
         task=plan.task,
-        modalities=[field.type for field in plan.data.show.values()],
+        modalities=[widget(field) for field in plan.data.show.values()],
         guideline=to_html(guideline),
         reveal=plan.review.reveal,
         seconds_per_item=plan.review.seconds_per_item,

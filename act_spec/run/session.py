@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from act_spec.plan.model import Plan
 from act_spec.run.stage import Folder
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.media import media_bytes
 
 _EVERY_S = 0.5
 BACKOFF_S = 1.0
@@ -58,10 +60,19 @@ class Session:
         self._cap = plan.spending.spend_usd
         self._backoff_s = backoff_s
         self._runner = asyncio.Runner()
+        self._started, self._told_at = time.monotonic(), 0.0
 
     def execute(self, job: Job, total: int) -> Progress:
         """Settle every item of a job; see `run.stage.Engine`."""
         return self._runner.run(self._execute(job, total))
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Say how far a stage is that asks no model."""
+        now = time.monotonic()
+        if done < total and now - self._told_at < _EVERY_S:
+            return
+        self._told_at = now
+        self._say(Tick(stage, done, total, 0, bill(self._store).cost_usd, now - self._started))
 
     def close(self) -> None:
         """Close the event loop; clients of providers live as long as it does."""
@@ -70,7 +81,8 @@ class Session:
     async def _execute(self, job: Job, total: int) -> Progress:
         paid = bill(self._store)
         ledger = Ledger(self._cap, paid.cost_usd + paid.possible_usd)
-        client = Client(ledger=ledger, backoff_s=self._backoff_s)
+        media = partial(media_bytes, self._store.cursor())
+        client = Client(ledger=ledger, backoff_s=self._backoff_s, media=media)
         engine = LocalEngine(self._store, client, ledger)
         progress = Progress()
         started = time.monotonic()

@@ -33,6 +33,9 @@ class StageReport:
 class Engine(Protocol):
     """Where a stage's requests run."""
 
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Say how far a stage is that asks no model."""
+
     def execute(self, job: Job, total: int) -> Progress:
         """
         Settle every item of the job.

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from act_spec.plan.explain import as_json
 from act_spec.plan.model import Plan
@@ -27,6 +28,7 @@ from act_spec.run.judge import judge
 from act_spec.run.lock import write_lock
 from act_spec.run.measure import measure
 from act_spec.run.pilot import check_fit, decide, draw_pilot, is_decided, with_chosen_judge
+from act_spec.run.prepare import prepare
 from act_spec.run.report import write_report
 from act_spec.run.review import review
 from act_spec.run.stage import Engine, Folder, StageReport
@@ -89,6 +91,7 @@ def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport
             annotator proved unfit.
     """
     plan = open_run(plan, store)
+    prepare(plan, store, partial(engine.tell, "prepare"))
     try:
         stages = list(_stages(plan, store, engine, folder))
     finally:
@@ -135,6 +138,7 @@ def _review(plan: Plan, store: Store, folder: Folder) -> StageReport:
 def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
     """Label and judge the walk's first items, and stop before people are asked."""
     plan = open_run(plan, store)
+    prepare(plan, store, partial(engine.tell, "prepare"), first=limit)
     return WalkReport(
         (annotate(plan, store, engine, Scope(first=limit)), judge(plan, store, engine, Scope(first=limit))), 0
     )

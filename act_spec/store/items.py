@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,8 @@ class ItemsQuery:
         gold_label: Canonical label of a gold value and its item.
         gold_of_item: Whether that label depends on what the item says.
         group: Column that names items which belong together.
+        media: Shown names of files; a column of bytes is kept as their hashes.
+        beside: Of some of these, what else of the row their files are told with: name to column.
         recorded: Columns with answers made elsewhere; kept beside the item,
             never shown to a model.
     """
@@ -46,6 +49,8 @@ class ItemsQuery:
     gold_label: Callable[[str, Item], str] = _as_written
     group: str | None = None
     recorded: tuple[str, ...] = ()
+    media: frozenset[str] = frozenset()
+    beside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     gold_of_item: bool = False
 
 
@@ -58,11 +63,12 @@ def stage_items(store: Store, query: ItemsQuery) -> int:
             label, or nothing is left to label. Names up to ten lines of each.
     """
     named = [name for name in (query.id, query.gold, query.group) if name]
-    wanted = [*query.show.values(), *query.where, *named, *query.recorded]
+    beside = [column for told in query.beside.values() for column in told.values()]
+    wanted = [*query.show.values(), *beside, *query.where, *named, *query.recorded]
     columns = list(dict.fromkeys(wanted))
-    load(store, query.source, columns, "source_rows")
+    load(store, query.source, columns, "source_rows", {query.show[field] for field in query.media})
     name = {column: f"c{number}" for number, column in enumerate(columns)}
-    shown = ", ".join(f"?, {name[column]}" for column in query.show.values())
+    shown = ", ".join(f"?, {_cell(query, field, name)}" for field in query.show)
     recorded = ", ".join(f"?, {name[column]}" for column in query.recorded)
     kept = " AND ".join(f"{name[column]} = ?" for column in query.where) or "true"
     store.run(
@@ -89,6 +95,16 @@ def stage_items(store: Store, query: ItemsQuery) -> int:
     if problems:
         raise RecipeError(problems)
     return count
+
+
+def _cell(query: ItemsQuery, field: str, name: Mapping[str, str]) -> str:
+    """A shown value; a file that is told with something else becomes an object until it is prepared."""
+    cell = name[query.show[field]]
+    told = query.beside.get(field, {})
+    if not told:
+        return cell
+    others = "".join(f", '{key}', {name[column]}" for key, column in told.items())
+    return f"json_object('file', {cell}{others})"
 
 
 def keep_items(store: Store, stage_key: str, order: np.ndarray, sample: int | None) -> None:
@@ -135,6 +151,25 @@ def staged_sample(store: Store, order: np.ndarray, count: int) -> list[Item]:
         [places, places],
     )
     return [Item(item_id, json.loads(content)) for item_id, content in rows]
+
+
+def staged_cells(store: Store, field: str, kept: Sequence[int] | None) -> Iterator[Any]:
+    """
+    A shown field of the staged items, by id, as the data have it.
+
+    Args:
+        store: Busy until the last.
+        field: Shown name.
+        kept: Places of the items wanted, of those sorted by id; None for all.
+    """
+    within = "true" if kept is None else "place IN (SELECT unnest(?::BIGINT[]))"
+    sql = f"""
+        SELECT content FROM (SELECT content, row_number() OVER (ORDER BY item_id) AS place FROM staged)
+        WHERE {within} ORDER BY place
+    """
+    for batch in store.batches(sql, [] if kept is None else [[int(place) + 1 for place in kept]]):
+        for (content,) in batch:
+            yield json.loads(content).get(field)
 
 
 def staged_item(store: Store, item_id: str) -> list[Item]:

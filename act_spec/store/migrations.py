@@ -245,7 +245,13 @@ JOIN history.current_keys k ON k.stage = 'train' AND training_key = k.stage_key
 JOIN meta m ON m.key = 'plan_hash' AND m.value = t.plan_hash;
 """
 
-_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS, _COMPARISON)
+
+_MEDIA = """
+-- What a file came to, by the hash of its bytes and how it was prepared: sizes and hashes of `media`, or a fault.
+CREATE TABLE history.prepared (prepared_key VARCHAR PRIMARY KEY, shown JSON NOT NULL);
+"""
+
+_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS, _COMPARISON, _MEDIA)
 VERSION = len(_STEPS)
 
 

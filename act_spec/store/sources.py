@@ -11,7 +11,8 @@ import csv
 import glob
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,7 @@ import duckdb
 from act_spec.errors import Problem, RecipeError, did_you_mean
 from act_spec.store.database import Store
 
-Format = Literal["parquet", "csv", "jsonl"]
+Format = Literal["parquet", "csv", "jsonl", "folder"]
 MAX_CELL_CHARS = 10_000_000
 _ENDINGS: dict[str, Format] = {
     ".parquet": "parquet",
@@ -31,6 +32,11 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "jsonl",
 }
 _BATCH = 20_000
+FOLDER_COLUMNS = ("file", "folder")
+"""Columns of a folder as a source: each file's path inside it, and the folder that the file is in."""
+_MEDIA_ENDINGS = frozenset(
+    ".png .jpg .jpeg .jpe .jfif .gif .webp .bmp .dib .tif .tiff .pdf .wav .mp3".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,9 @@ class Source:
     columns: tuple[str, ...]
 
     def sha256(self) -> str:
-        """Hash of the files' bytes, in the order of their names."""
+        """Hash of the files' bytes, in the order of their names; of a folder, of the names alone."""
+        if self.format == "folder":
+            return hashlib.sha256("\n".join(_files_in(self.paths[0])).encode(errors="replace")).hexdigest()
         digest = hashlib.sha256()
         for path in self.paths:
             with path.open("rb") as file:
@@ -81,6 +89,8 @@ def open_source(name: str, folder: Path) -> Source:
     Raises:
         RecipeError: If a file is missing, unreadable or of no known format.
     """
+    if "\0" not in name and (folder / name).is_dir():
+        return _folder(name, folder / name)
     paths = _paths(name, folder)
     formats = {path: _ENDINGS.get(path.suffix.lower()) for path in paths}
     for path, kind in formats.items():
@@ -99,7 +109,29 @@ def open_source(name: str, folder: Path) -> Source:
     return Source(name, paths, kind, columns)
 
 
-def load(store: Store, source: Source, columns: Sequence[str], table: str) -> None:
+def _folder(name: str, path: Path) -> Source:
+    if not _files_in(path):
+        raise _fault(path, f"no file in it is of a known kind: {', '.join(sorted(_MEDIA_ENDINGS))}.")
+    return Source(name, (path,), "folder", FOLDER_COLUMNS)
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Files of known endings below a folder, sorted; hidden ones and links to folders are passed over."""
+    found: list[str] = []
+    for place, inner, names in os.walk(folder):
+        inner[:] = [one for one in inner if not one.startswith(".")]
+        below = Path(place).relative_to(folder)
+        found += [
+            (below / one).as_posix()
+            for one in names
+            if not one.startswith(".") and Path(one).suffix.lower() in _MEDIA_ENDINGS
+        ]
+    return sorted(found)
+
+
+def load(
+    store: Store, source: Source, columns: Sequence[str], table: str, media: Collection[str] = ()
+) -> None:
     """
     Read columns into a temporary table of text, with a row number from 1.
 
@@ -108,14 +140,17 @@ def load(store: Store, source: Source, columns: Sequence[str], table: str) -> No
         source: What is read.
         columns: Their names in the source.
         table: A name of ours; columns are named `c0`, `c1`, … and `line`.
+        media: Columns of files. One of bytes is read as their hashes.
 
     Raises:
         RecipeError: If the data are malformed; with file and line where known.
     """
     names = [f"c{number}" for number in range(len(columns))]
     if source.format == "parquet":
+        cells = [blob_hash(source, column) if column in media else None for column in columns]
         wanted = ", ".join(
-            f"{quote(column)}::VARCHAR AS {name}" for column, name in zip(columns, names, strict=True)
+            f"{cell or f'{quote(column)}::VARCHAR'} AS {name}"
+            for cell, column, name in zip(cells, columns, names, strict=True)
         )
         listed = ", ".join(["row_number() OVER () AS line", *([wanted] if wanted else [])])
         try:
@@ -158,6 +193,41 @@ def read_rows(
     rows = store.rows(f"SELECT {listed} FROM read_rows WHERE {kept} ORDER BY line", list(where.values()))
     store.run("DROP TABLE read_rows")
     return rows
+
+
+def blob_cells(source: Source, column: str) -> str | None:
+    """
+    A Parquet column of bytes as SQL for the list of them; None for a column of another type.
+
+    Bytes may stand alone, in a list, or as `{bytes, path}`, as image data sets have them.
+    """
+    kind, name = _type_of(source, column), quote(column)
+    several = kind.endswith("[]")
+    kind = kind.removesuffix("[]")
+    if kind.startswith("STRUCT(") and "bytes BLOB" in kind.replace('"', ""):
+        one = "x.bytes"
+    elif kind == "BLOB":
+        one = "x"
+    else:
+        return None
+    listed = name if several else f"[{name}]"
+    return f"list_transform({listed}, lambda x: {one})"
+
+
+def blob_hash(source: Source, column: str) -> str | None:
+    """The same as SQL for a JSON list of `sha256:…`; lists of other values as JSON, None for plain cells."""
+    cells = blob_cells(source, column)
+    if cells is not None:
+        return f"to_json(list_transform({cells}, lambda b: 'sha256:' || sha256(b)))::VARCHAR"
+    return f"to_json({quote(column)})::VARCHAR" if _type_of(source, column).endswith("[]") else None
+
+
+def _type_of(source: Source, column: str) -> str:
+    """DuckDB's type of a Parquet column; empty for other formats."""
+    if source.format != "parquet":
+        return ""
+    found = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(source.paths[0])]).fetchall()
+    return str(next((row[1] for row in found if row[0] == column), ""))
 
 
 def quote(name: str) -> str:
@@ -215,6 +285,11 @@ def _batched(source: Source, columns: Sequence[str]) -> Iterator[list[list[Any]]
 
 
 def _text_rows(path: Path, source: Source, columns: Sequence[str]) -> Iterator[tuple[int, list[str | None]]]:
+    if source.format == "folder":
+        for line, name in enumerate(_files_in(path), start=1):
+            known = dict(zip(FOLDER_COLUMNS, (name, Path(name).parent.as_posix()), strict=True))
+            yield line, [known[column] for column in columns]
+        return
     if source.format == "jsonl":
         for line, record in _json_rows(path):
             yield line, [_as_text(record.get(column)) for column in columns]

@@ -53,7 +53,9 @@ def test_the_policy_allows_what_is_in_the_page_and_nothing_else(tag):
 
 @pytest.mark.parametrize("name", registry.names("content"))
 def test_every_modality_has_a_script_that_shows_it(name):
-    assert f"review_field_{name}.v1.js" in script_names()
+    script = registry.find("content", name).traits.get("widget", name)
+
+    assert f"review_field_{script}.v1.js" in script_names()
 
 
 @pytest.mark.parametrize("task", [TASK, TYPED], ids=["choices", "text"])

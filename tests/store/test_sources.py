@@ -99,7 +99,7 @@ def test_text_that_is_not_utf8_is_named(store, tmp_path):
         ("none.csv", "there is no such file"),
         ("*.csv", "no file matches"),
         ("d.xlsx", "'.xlsx' is not a known format"),
-        ("folder", "not a file"),
+        ("folder", "no file in it is of a known kind"),
     ],
 )
 def test_what_cannot_be_read_at_all_is_named(store, tmp_path, name, message):
