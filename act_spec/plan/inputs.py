@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from act_spec.plan.model import Plan
-from act_spec.store.sources import open_source
+from act_spec.store.sources import folder_sha256, open_source
 
 What = Literal["recipe", "data", "answers", "examples", "test"]
 
@@ -34,7 +34,9 @@ class Input:
 
     @cached_property
     def sha256(self) -> str:
-        """Of its bytes."""
+        """Of its bytes; of a folder, of the names in it."""
+        if self.path.is_dir():
+            return folder_sha256(self.path)
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 

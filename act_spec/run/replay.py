@@ -66,6 +66,7 @@ def replay(plan: Plan, run: Path, to: Path) -> Replayed:
     plan = replace(plan, versions=lock["versions"], price_date=lock["price_date"])
     with recording.beside_recorded(kept.database, made.database) as store:
         recording.take_calls(store)
+        recording.take_media(store)
         _same_records(plan, lock, store, run)
         _rebuild(plan, store, made)
         tables = tuple(recording.compare_tables(store))

@@ -122,6 +122,15 @@ def take_calls(store: Store) -> None:
         store.run("INSERT INTO calls SELECT * FROM recorded.main.calls")
 
 
+def take_media(store: Store) -> None:
+    """What files came to, so that a replay shows the same pixels whatever decodes them now."""
+    with store.transaction():
+        store.run("INSERT INTO media SELECT * FROM recorded.main.media ON CONFLICT DO NOTHING")
+        store.run(
+            "INSERT INTO history.prepared SELECT * FROM recorded.history.prepared ON CONFLICT DO NOTHING"
+        )
+
+
 def take_answers(store: Store, after: datetime | None, until: datetime | None) -> None:
     """People's answers of a stretch of time: later than `after`, not later than `until`; None leaves an end open."""
     store.run(

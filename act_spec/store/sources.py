@@ -59,7 +59,7 @@ class Source:
     def sha256(self) -> str:
         """Hash of the files' bytes, in the order of their names; of a folder, of the names alone."""
         if self.format == "folder":
-            return hashlib.sha256("\n".join(_files_in(self.paths[0])).encode(errors="replace")).hexdigest()
+            return folder_sha256(self.paths[0])
         digest = hashlib.sha256()
         for path in self.paths:
             with path.open("rb") as file:
@@ -113,6 +113,11 @@ def _folder(name: str, path: Path) -> Source:
     if not _files_in(path):
         raise _fault(path, f"no file in it is of a known kind: {', '.join(sorted(_MEDIA_ENDINGS))}.")
     return Source(name, (path,), "folder", FOLDER_COLUMNS)
+
+
+def folder_sha256(path: Path) -> str:
+    """Hash of the names in a folder that is a source."""
+    return hashlib.sha256("\n".join(_files_in(path)).encode(errors="replace")).hexdigest()
 
 
 def _files_in(folder: Path) -> list[str]:

@@ -20,6 +20,7 @@ from walking import plan_of, walk_recipe
 
 from act_spec.errors import RecipeError
 from act_spec.plan.compile import run_folder
+from act_spec.run.replay import replay
 from act_spec.store.database import Store
 
 _RECIPE = """\
@@ -276,3 +277,17 @@ def test_reviewers_of_recorded_labels_need_no_model_to_see_the_pictures(tmp_path
     walk_recipe(recipe)
 
     assert rows(recipe, "SELECT count(*) FROM media") == [(1,)]
+
+
+def test_a_run_with_pictures_is_replayed_from_its_records(tmp_path):
+    """Every table equal, without a call."""
+    write(tmp_path, {"a.png": png(), "b.png": png("blue"), "c.png": b"broken"})
+    write_rows(tmp_path, *((str(number), f"{name}.png") for number, name in enumerate("abc")))
+    with ModelServer() as server:
+        recipe = write_recipe(tmp_path, server.url, "photo: {image: file}")
+        walk_recipe(recipe)
+    plan = plan_of(recipe)
+
+    replayed = replay(plan, run_folder(plan), tmp_path / "again")
+
+    assert [table.name for table in replayed.tables if table.equal != table.total] == []

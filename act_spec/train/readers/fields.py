@@ -12,7 +12,8 @@ import torch
 from scipy.sparse import csr_array, hstack
 from torch import Tensor, nn
 
-from act_spec.content.fields import Shown, modality
+from act_spec.content.fields import Shown
+from act_spec.content.text import Text
 from act_spec.recipe.schema import Reading
 from act_spec.train.readers.columns import Category, Number, looks_like
 from act_spec.train.readers.ngrams import BETWEEN, Vocabulary
@@ -114,7 +115,7 @@ class FieldsReader:
 
 def texts_of(names: Sequence[str], contents: Sequence[Content], between: str = BETWEEN) -> list[str]:
     """Some fields of each item as one text."""
-    text = modality("text")
+    text = Text()
     return [between.join(text.plain(name, content.get(name)) for name in names) for content in contents]
 
 
