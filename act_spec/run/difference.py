@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from act_spec.records import Annotation, Item
 from act_spec.run.annotate import annotate
 from act_spec.run.judge import judge
 from act_spec.run.pilot import is_decided
+from act_spec.run.prepare import prepare
 from act_spec.run.walk import open_run
 from act_spec.store import recording, reviews
 from act_spec.store.answers import labels_before
@@ -63,6 +65,7 @@ def _difference(plan: Plan, store: Store, hash_before: str, former: Mapping[str,
     first = min(plan.data.items, MOST_ITEMS)
     scope = Scope(first=first) if first < plan.data.items else Scope()
     counting = CountingEngine(store)
+    prepare(plan, store, partial(counting.tell, "prepare"), scope.first)
     annotated = _annotating(plan, store, counting, scope)
     judged = _judging(plan, store, counting, scope)
     stages = tuple(_scaled(one, plan.data.items / first) for one in (annotated, *judged))

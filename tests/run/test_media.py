@@ -20,6 +20,7 @@ from walking import plan_of, walk_recipe
 
 from act_spec.errors import RecipeError
 from act_spec.plan.compile import run_folder
+from act_spec.run.difference import difference
 from act_spec.run.replay import replay
 from act_spec.store.database import Store
 
@@ -291,3 +292,18 @@ def test_a_run_with_pictures_is_replayed_from_its_records(tmp_path):
     replayed = replay(plan, run_folder(plan), tmp_path / "again")
 
     assert [table.name for table in replayed.tables if table.equal != table.total] == []
+
+
+def test_the_plan_beside_a_run_knows_which_pictures_are_answered(tmp_path):
+    write(tmp_path, {"a.png": png(), "b.png": png("blue")})
+    write_rows(tmp_path, ("1", "a.png"), ("2", "b.png"))
+    with ModelServer() as server:
+        recipe = write_recipe(tmp_path, server.url, "photo: {image: file}")
+        walk_recipe(recipe)
+    write(tmp_path, {"b.png": png("green")})
+    plan = plan_of(recipe)
+
+    found = difference(plan, run_folder(plan) / "run.duckdb")
+
+    assert found is not None
+    assert (found.stages[0].low, found.stages[0].cached) == (1, 1)
