@@ -17,6 +17,7 @@ from math import exp, prod
 from typing import Any
 
 from act_spec.llm.tiny_asked import shares
+from act_spec.llm.tiny_composed import composed
 from act_spec.llm.tiny_likeness import likeness, pieces, words
 from act_spec.llm.tiny_pair import pair_scores
 from act_spec.llm.tiny_prompt import Understood, understand
@@ -103,6 +104,8 @@ class _Opinion:
         self.best = max(self.scores, key=lambda name: self.scores[name], default="")
         self.several = any(schema.get("type") == "array" for schema in fields.values())
         self.read = read
+        schema = next((fields[name] for name in _LABELS if name in fields), {})
+        self.composed = composed(read, schema, view, _wobble(sample, "", read.item) / _WOBBLE)
 
     def answer(self) -> list[str]:
         """The best label; of several, those that come near it, or none."""
@@ -114,11 +117,15 @@ class _Opinion:
     def probability(self, answer: Sequence[str]) -> float:
         """How likely it thinks that an answer is right; of several labels, that exactly these are."""
         if self.several:
-            applies = {name: 1 / (1 + exp(-_SHARPNESS * self._margin(name))) for name in self.scores}
+            applies = {name: self.applies(name) for name in self.scores}
             return prod(share if name in answer else 1 - share for name, share in applies.items())
         best = self.scores.get(self.best, 0.0)
         powers = {name: exp(_SHARPNESS * (score - best)) for name, score in self.scores.items()}
         return sum(powers.get(name, 0.0) for name in answer) / (sum(powers.values()) or 1.0)
+
+    def applies(self, name: str) -> float:
+        """How likely it thinks that one label of several applies."""
+        return 1 / (1 + exp(-_SHARPNESS * self._margin(name))) if name in self.scores else 0.0
 
     def _margin(self, name: str) -> float:
         return self.scores[name] - max(_NEAR * self.scores[self.best], _LEAST)
@@ -127,16 +134,44 @@ class _Opinion:
 def _value(name: str, schema: Mapping[str, Any], opinion: _Opinion) -> Any:
     """What it replies in one field."""
     if name == "choice":
-        return _grade(1 - opinion.probability(_annotated(opinion)), schema["enum"])
+        return _grade(_wrong(opinion), schema["enum"])
+    if name == "parts":
+        return _parts(schema, opinion)
+    if name in _LABELS and opinion.composed is not None:
+        return opinion.composed.answer
     if "enum" in schema:
         return _chosen(schema["enum"], opinion)
     if schema.get("type") == "array":
         return opinion.answer() or [opinion.best][: schema.get("minItems", 0)]
-    if schema.get("type") != "number":
-        return _reason(opinion)
+    return round(_number(name, opinion), 4) if schema.get("type") == "number" else _reason(opinion)
+
+
+def _number(name: str, opinion: _Opinion) -> float:
     if name == "error_probability":
-        return round(1 - opinion.probability(_annotated(opinion)), 4)
-    return round(opinion.probability(opinion.answer()), 4)
+        return _wrong(opinion)
+    if name == "missing":
+        return _wrong(opinion) / 2
+    return opinion.probability(opinion.answer()) if opinion.composed is None else opinion.composed.sure
+
+
+def _wrong(opinion: _Opinion) -> float:
+    """How likely it thinks the annotation is wrong."""
+    if opinion.composed is not None:
+        return 1 - opinion.composed.probability(opinion.read.annotation)
+    return 1 - opinion.probability(_annotated(opinion))
+
+
+def _parts(schema: Mapping[str, Any], opinion: _Opinion) -> list[dict[str, Any]]:
+    """Of each part of an annotation, how likely it is wrong."""
+    names = schema["items"]["properties"]["part"]["enum"]
+    return [{"part": name, "error_probability": round(_part_wrong(name, opinion), 4)} for name in names]
+
+
+def _part_wrong(name: str, opinion: _Opinion) -> float:
+    if opinion.composed is not None:
+        return 1 - opinion.composed.part(name)
+    applies = opinion.applies(name)
+    return 1 - applies if name in _annotated(opinion) else applies
 
 
 def _grade(wrong: float, grades: Sequence[str]) -> str:
@@ -162,6 +197,8 @@ def _annotated(opinion: _Opinion) -> list[str]:
 
 def _reason(opinion: _Opinion) -> str:
     """A sentence on why, from what the model looks at and nothing else."""
+    if opinion.composed is not None:
+        return opinion.composed.why
     ranked = sorted(opinion.scores, key=lambda name: -opinion.scores[name])[:2]
     if not ranked or opinion.scores[ranked[0]] < _LEAST:
         return "The item shares next to nothing with any label's text."

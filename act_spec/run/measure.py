@@ -23,6 +23,7 @@ from act_spec.store.metrics import labelled, machine_labels, write_metrics
 from act_spec.strategies.estimators import detection
 from act_spec.strategies.estimators.by_label import estimate_by_label
 from act_spec.strategies.estimators.reliability import expected_calibration_error
+from act_spec.strategies.settling import answers_are_composed
 
 MOST_LABELS = 50
 _NO_GOLD = "there is no gold"
@@ -104,7 +105,7 @@ def _from_reviews(plan: Plan, store: Store) -> list[Metric]:
 
 def _by_label(plan: Plan, store: Store, known: Evidence, keep: np.ndarray) -> list[Metric]:
     """The same for the items of each machine label, where there are few labels."""
-    if not 0 < len(plan.task.definitions) <= MOST_LABELS:
+    if answers_are_composed(plan.task) or not 0 < len(plan.task.definitions) <= MOST_LABELS:
         return []
     labels = [label for label, kept in zip(machine_labels(store), keep.tolist(), strict=True) if kept]
     found = estimate_by_label(labels, known.wrong, known.reviews, known.error_probability)

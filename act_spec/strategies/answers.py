@@ -7,7 +7,7 @@ from typing import Any
 
 from act_spec.records import Annotation, Judgment, Reply, Task
 
-_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 _REASONING = {"type": "string"}
 
 
@@ -21,8 +21,8 @@ def annotation_schema(task: Task, *, reasoning: bool = False, confidence: bool =
     fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
     fields["label"] = task.answer_schema()
     if confidence:
-        fields["confidence"] = _PROBABILITY
-    return _all_of(fields)
+        fields["confidence"] = PROBABILITY
+    return all_of(fields)
 
 
 def judgment_schema(task: Task, *, reasoning: bool = False, grades: Sequence[str] = ()) -> Mapping[str, Any]:
@@ -35,9 +35,9 @@ def judgment_schema(task: Task, *, reasoning: bool = False, grades: Sequence[str
     if grades:
         fields["choice"] = {"type": "string", "enum": list(grades)}
     else:
-        fields["error_probability"] = _PROBABILITY
+        fields["error_probability"] = PROBABILITY
     fields["suggested_label"] = task.answer_schema()
-    return _all_of(fields)
+    return all_of(fields)
 
 
 def annotation_from(reply: Reply, task: Task) -> Annotation:
@@ -75,7 +75,7 @@ def judgment_from(reply: Reply, task: Task, grades: Mapping[str, float] | None =
     return Judgment(stated, suggested, value.get("reasoning"))
 
 
-def _all_of(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def all_of(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """An object with exactly these fields, as providers' strict modes want it."""
     return {
         "type": "object",

@@ -60,3 +60,50 @@ def test_llmbar_in_both_orders(tmp_path, recorded_data, run, expected):
 
     assert found["vote_accuracy"] == pytest.approx(expected[0], abs=0.0006)
     assert found["positional_agreement"] == pytest.approx(expected[1], abs=0.0006)
+
+
+CLIMATE = """{kind: spans, question: Which climate entities are named?, text: text, overlap: allowed, places: tokens, trust: places,
+  labels: [CLIMATE-MITIGATIONS, CLIMATE-ORGANISMS, CLIMATE-ORGANIZATIONS, CLIMATE-HAZARDS, CLIMATE-MODELS, CLIMATE-NATURE,
+    CLIMATE-PROPERTIES, CLIMATE-IMPACTS, CLIMATE-OBSERVATIONS, CLIMATE-ASSETS, CLIMATE-PROBLEM-ORIGINS, CLIMATE-DATASETS,
+    CLIMATE-GREENHOUSE-GASES]}"""
+NER = {
+    # model, strategy: micro F1 of whole spans, the worst and the best of the complete runs, and one with malformed lists
+    ("Meta-Llama-3.1-70B-Instruct", "tokens/similarity_4"): 0.285,
+    ("Meta-Llama-3.1-70B-Instruct", "tokens/similarity_5"): 0.305,
+    ("gpt-4o-2024-05-13", "tokens/random_5"): 0.439,
+}
+
+
+@pytest.mark.parametrize(("run", "expected"), NER.items(), ids=str)
+def test_climate_entities(tmp_path, recorded_data, run, expected):
+    """Within a thousandth: spans with a label outside the set are left out here, and count as wrong there."""
+    model, strategy = run
+    recorded = f"name: recorded, source: FOLDER/machine.parquet, label: label, where: {{model: {model}, strategy: {strategy}}}"
+    found = figures(
+        tmp_path,
+        recorded_data / "ner_climate",
+        CLIMATE,
+        "show: [text], gold: gold",
+        f"{{strategy: {{{recorded}}}}}",
+    )
+
+    assert found["machine_f1"] == pytest.approx(expected, abs=0.001)
+    # A reply whose only span has an unknown label failed; it is recorded, and counts as empty.
+    assert int(found["status: ok"] or 0) + int(found.get("status: invalid") or 0) == 177
+    # A tenth of the spans do not quote what stands at their place.
+    assert found["repaired:misquoted"] > 0
+
+
+def test_misplaced_climate_entities_are_put_where_their_words_stand(tmp_path, recorded_data):
+    recorded = "name: recorded, source: FOLDER/machine.parquet, label: label, where: {model: gpt-4o-mini, strategy: tokens/combination_union}"
+    found = figures(
+        tmp_path,
+        recorded_data / "ner_climate",
+        CLIMATE.replace("trust: places", "trust: text"),
+        "show: [text], gold: gold",
+        f"{{strategy: {{{recorded}}}}}",
+    )
+
+    assert found["repaired:relocated"] > 0
+    assert found["repaired:not_in_text"] > 0
+    assert int(found["status: ok"] or 0) + int(found.get("status: invalid") or 0) == 177
