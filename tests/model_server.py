@@ -106,6 +106,7 @@ class ModelServer:
         in_flight: Requests being answered; `max_in_flight` is the most at once.
         bodies: Every request body, in order of arrival.
         started_at: Loop time of every arrival, in seconds.
+        snapshot: What answers call themselves; may be changed at any time.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class ModelServer:
         self.in_flight = self.max_in_flight = 0
         self.bodies: list[dict[str, Any]] = []
         self.started_at: list[float] = []
+        self.snapshot = "2026-01-01"
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="model server", daemon=True)
@@ -276,7 +278,7 @@ class ModelServer:
             "id": f"chatcmpl-{key[:8]}",
             "object": "chat.completion",
             "created": 0,
-            "model": f"{body['model']}-2026-01-01",
+            "model": f"{body['model']}-{self.snapshot}",
             "system_fingerprint": "fp_test",
             "choices": [
                 {"index": 0, "message": message, "finish_reason": finish, "logprobs": _scores(body, content)}

@@ -41,7 +41,7 @@ set_option = click.option(
 
 def choose_recipe(given: Path | None) -> Path:
     """
-    The recipe that was named, or the only one here.
+    The recipe that was named, or the only one here that is no base for others.
 
     Raises:
         click.UsageError: If there is none, or several to choose from.
@@ -51,6 +51,8 @@ def choose_recipe(given: Path | None) -> Path:
     else:
         found = sorted(Path().glob(f"*{ENDING}"))
     where = given or "this folder"
+    if len(found) > 1:
+        found = _without_bases(found)
     if not found:
         raise click.UsageError(f"There is no recipe (*{ENDING}) in {where}. Make one with `act-spec init`.")
     if len(found) > 1:
@@ -58,6 +60,17 @@ def choose_recipe(given: Path | None) -> Path:
     if not found[0].is_file():
         raise click.UsageError(f"There is no recipe {found[0]}.")
     return found[0]
+
+
+def _without_bases(found: list[Path]) -> list[Path]:
+    """Of several recipes those that can be run; all of them where that is none, or cannot be told."""
+    from act_spec.errors import RecipeError
+    from act_spec.recipe.load import is_base
+
+    try:
+        return [path for path in found if not is_base(path)] or found
+    except RecipeError:
+        return found
 
 
 def choose_run(given: Path | None) -> Path:

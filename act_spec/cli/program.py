@@ -17,6 +17,7 @@ import click
 
 from act_spec import __version__
 from act_spec.cli.comparing import compare_command
+from act_spec.cli.packing import pack_command, recipes_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
 from act_spec.cli.replaying import replay_command
@@ -58,6 +59,8 @@ for command in (
     compare_command,
     train_command,
     replay_command,
+    pack_command,
+    recipes_command,
     schema_command,
 ):
     program.add_command(command)

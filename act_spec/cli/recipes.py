@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     "--data", type=click.Path(path_type=Path, dir_okay=False), help="Your data: Parquet, CSV or JSON lines."
 )
 @click.option("--label", "labels", help="The labels, parted by commas.")
-@click.option("--from", "gallery", help="Start from a recipe of the gallery, with its sample data.")
+@click.option(
+    "--from",
+    "gallery",
+    help="Start from a recipe of the gallery or of a pack (pack/recipe), with its sample data.",
+)
 def init_command(folder: Path, data: Path | None, labels: str | None, gallery: str | None) -> None:
     """Make a commented recipe from your own data, or from the gallery."""
     from act_spec.starter.begin import begin

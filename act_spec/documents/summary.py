@@ -202,6 +202,7 @@ def run_text(facts: RunFacts) -> str:
     for name, count in facts.failed.items():
         again = "; the next run tries them again" if name.endswith("provider_error") else ""
         lines.append(f"  failed         {count:,} items, {name}{again}")
+    lines += [f"  note           {printable(warning)}" for warning in facts.report.warnings]
     return "\n".join(lines)
 
 

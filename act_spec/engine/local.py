@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.replies import asked_again, call_key, checked_reply, stored_reply
+from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
 from act_spec.llm.client import CallFailed, Completion
@@ -97,7 +98,9 @@ class Progress:
 class LocalEngine:
     """Drives one job at a time over one store; see the module."""
 
-    def __init__(self, store: Store, client: Caller, ledger: Ledger) -> None:
+    def __init__(
+        self, store: Store, client: Caller, ledger: Ledger, snapshots: Snapshots | None = None
+    ) -> None:
         """
         Prepare to run.
 
@@ -105,11 +108,13 @@ class LocalEngine:
             store: The run's database; the engine takes cursors of its own.
             client: Calls models.
             ledger: The same that the client reserves from.
+            snapshots: What answered before; a new record without it.
         """
         self._store = store
         self._reader = store.cursor()
         self._client = client
         self._ledger = ledger
+        self._snapshots = snapshots or Snapshots()
         self._in_flight: dict[str, asyncio.Future[Reply]] = {}
         self._known: dict[str, Reply] = {}
         self._places: dict[Model, asyncio.Semaphore] = {}
@@ -276,7 +281,7 @@ class LocalEngine:
             attempts, cost, possible = failure.attempts, failure.cost_usd, failure.possible_usd
         else:
             self._failures_in_a_row = 0
-            reply = checked_reply(key, request, completion)
+            reply = self._checked(job, key, request, completion)
             attempts, cost, possible = completion.attempts, completion.cost_usd, completion.possible_usd
         return reply, Call(
             call_key=key,
@@ -298,6 +303,16 @@ class LocalEngine:
             status=reply.status,
             reason=reply.reason or None,
             finished_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+
+    def _checked(self, job: Job, key: str, request: Request, completion: Completion) -> Reply:
+        """The reply, unless another snapshot gave it than the recipe has pinned."""
+        changed = self._snapshots.changed(job.asks(request), completion)
+        if changed is None:
+            return checked_reply(key, request, completion)
+        self.stop(changed)
+        return Reply(
+            "provider_error", None, call_key=key, reason="another snapshot than the pinned one answered"
         )
 
     def _count_failure(self, reason: str) -> None:

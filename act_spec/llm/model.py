@@ -32,6 +32,7 @@ class Model:
         reply_format: How structured replies are asked for.
         price: Where the recipe states one; it goes before the price table.
         accepts: Media that it takes, where the table does not know it: `image`, `audio`.
+        pin: `exact` stops a run where another snapshot of the model answers.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Model:
     reply_format: Literal["auto", "schema", "object", "text"] = "auto"
     price: Price | None = None
     accepts: tuple[str, ...] = ()
+    pin: Literal["exact"] | None = None
 
     @property
     def provider(self) -> str:

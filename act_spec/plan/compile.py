@@ -23,6 +23,7 @@ from act_spec.plan.budgeting import spending
 from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
+from act_spec.plan.inputs import read_files
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
@@ -235,8 +236,8 @@ class _Compiler:
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
             combinations=roles.combinations,
-            files=tuple(Path(file) for file in self.loaded.places.files),
             former_review_key=keys.review_key(recipe, renaming.former) if renaming else "",
+            files=tuple(read_files(self.loaded)),
             settings=self.loaded.settings,
             values=values,
         )

@@ -1,4 +1,4 @@
-"""The files that a plan is made of: the recipe and its parts, the data, recorded answers, examples, test items."""
+"""The files that a plan is made of: the recipe and its parts, the data, test items, what strategies read."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from act_spec.plan.model import Plan
+from act_spec.library import pack_of, packs_folder
+from act_spec.recipe.file_paths import named_files
+from act_spec.recipe.load import LoadedRecipe
+from act_spec.recipe.nodes import KeyPath
 from act_spec.store.sources import folder_sha256, open_source
 
-What = Literal["recipe", "data", "answers", "examples", "test"]
+if TYPE_CHECKING:
+    from act_spec.plan.model import Plan
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,14 @@ class Input:
     A file that went into a plan.
 
     Attributes:
-        what: `recipe` (its bases and label files too), `data`, recorded
-            `answers`, worked `examples`, or items to `test` on.
+        what: `recipe` (its bases and label files too), `data`, items to `test`
+            on, or what a `strategy` reads: recorded answers, worked examples.
         path: Where it is now.
-        name: The same, seen from the recipe's folder, with `/`.
+        name: The same, seen from the recipe's folder, with `/`; a file of an
+            installed pack by the pack: `pack:support/1.2.0/base.act.yaml`.
     """
 
-    what: What
+    what: str
     path: Path
     name: str
 
@@ -42,29 +47,37 @@ class Input:
 
 
 def inputs(plan: Plan) -> list[Input]:
-    """Every file that the plan is made of, each once, sorted by name; the recipe first."""
+    """Every file that the plan is made of, each once: the recipe first, the others by name."""
     folder = plan.recipe_path.parent
     found: dict[str, Input] = {}
-    for what, path in _paths(plan):
-        name = _seen_from(path, folder)
+    for what, path in plan.files:
+        name = _name(path, folder)
         found.setdefault(name, Input(what, path, name))
-    first, *rest = found.values()
-    return [first, *sorted(rest, key=lambda one: one.name)]
+    own = plan.recipe_path.name
+    return sorted(found.values(), key=lambda one: (one.name != own, one.name))
 
 
-def _paths(plan: Plan) -> Iterator[tuple[What, Path]]:
-    for path in plan.files or (plan.recipe_path,):
-        yield "recipe", path
-    for path in plan.data.query.source.paths:
-        yield "data", path
-    for role in plan.roles:
-        source = role.parameters.get("source")
-        if source:
-            what: What = "answers" if role.model is None else "examples"
-            yield from ((what, path) for path in open_source(str(source), plan.recipe_path.parent).paths)
-    if plan.train.test:
-        yield from (("test", path) for path in open_source(plan.train.test, plan.recipe_path.parent).paths)
-
-
-def _seen_from(path: Path, folder: Path) -> str:
+def _name(path: Path, folder: Path) -> str:
+    if pack_of(path) is not None:
+        return f"pack:{path.resolve().relative_to(packs_folder().resolve()).as_posix()}"
     return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def read_files(loaded: LoadedRecipe) -> Iterator[tuple[str, Path]]:
+    """What each file that went in is, and where it is."""
+    folder = loaded.path.parent
+    for path in loaded.files:
+        yield "recipe", path
+    for place, node in named_files(loaded.tree):
+        what = _what(place)
+        if what:
+            yield from ((what, path) for path in open_source(node.text, folder).paths)
+
+
+def _what(path: KeyPath) -> str:
+    """Of a named file; empty for label files, which are parts of the recipe, and for folders of media."""
+    if path == ("data", "source"):
+        return "data"
+    if path == ("train", "test"):
+        return "test"
+    return "strategy" if path[0] in ("annotator", "judge") else ""

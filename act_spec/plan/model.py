@@ -193,7 +193,7 @@ class Plan:
         forecast: What the reviews can do.
         price_date: Of the price file.
         versions: Of the program and what decides results.
-        files: The recipe, and every other file that a part of it stands in.
+        files: Every file that went in, with what it is: `recipe`, `data`, `test`, `strategy`.
         former_review_key: Of answers given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
@@ -222,7 +222,7 @@ class Plan:
     hash: str = ""
     candidates: tuple[Answering, ...] = ()
     combinations: tuple[Answering, ...] = ()
-    files: tuple[Path, ...] = ()
+    files: tuple[tuple[str, Path], ...] = ()
     former_review_key: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -263,8 +263,9 @@ class Plan:
 
     @property
     def roles(self) -> tuple[Answering, ...]:
-        """The annotator, and every judge that the recipe names."""
-        return (self.annotate, *(self.candidates or ((self.judge,) if self.judge else ())))
+        """The annotator, every judge that the recipe names, and their combinations."""
+        judges = self.candidates or ((self.judge,) if self.judge else ())
+        return (self.annotate, *judges, *self.combinations)
 
     @property
     def calls_models(self) -> bool:

@@ -169,6 +169,7 @@ def _model(role: Role, named: Role | Member) -> Model:
         api_base=said("api_base"),
         api_key_env=said("api_key_env"),
         temperature=said("temperature"),
+        pin=said("pin"),
         max_tokens=role.max_tokens,
         timeout_s=role.timeout_s,
         concurrency=role.concurrency,

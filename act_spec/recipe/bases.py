@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from act_spec.library import find_recipe, is_reference, pack_of
 from act_spec.recipe.source import read_text
 from act_spec.tasks.kind import fault
 
@@ -37,7 +38,7 @@ def resolve_base(reference: str, file: str, folder: Path) -> Base:
     The base that a recipe names.
 
     Args:
-        reference: What stands after `extends`: a path.
+        reference: What stands after `extends`: a path, or `pack/recipe@version`.
         file: Name of the recipe that says so.
         folder: What paths in that recipe are relative to.
 
@@ -51,8 +52,26 @@ def resolve_base(reference: str, file: str, folder: Path) -> Base:
             f"'{reference}' is an address, and recipes extend files.",
             hint="Download the file, and name its path.",
         )
+    if is_reference(reference):
+        return _of_pack(reference)
     if not _FILE.search(reference):
-        raise fault(f"'{reference}' is not the path of a recipe.", hint="Write it like ./base.act.yaml.")
+        raise fault(
+            f"'{reference}' is not the path of a recipe.",
+            hint="Write it like ./base.act.yaml, or pack/recipe@1.2 for one of an installed pack.",
+        )
     path = folder / reference
+    pack = pack_of(Path(file))
+    if pack is not None and not path.resolve().is_relative_to(pack):
+        raise fault(
+            f"'{reference}' is outside the pack.", hint="A recipe of a pack extends files of it, or packs."
+        )
     shown = os.path.normpath(Path(file).parent / reference)
     return Base(shown, path.parent, str(path.resolve()), read_text(path))
+
+
+def _of_pack(reference: str) -> Base:
+    try:
+        path = find_recipe(reference)
+    except ValueError as error:
+        raise fault(str(error)) from error
+    return Base(str(path), path.parent, str(path.resolve()), read_text(path))

@@ -1,4 +1,8 @@
-"""Paths in a recipe: relative to the file that they stand in, also where that is a base in another folder."""
+"""
+Paths in a recipe: relative to the file that they stand in, also where that is a base in another folder.
+
+A recipe of an installed pack may only name files of that pack.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from act_spec import registry
+from act_spec.errors import Problem
+from act_spec.library import pack_of
 from act_spec.recipe.known_keys import STRATEGIES, role_path
-from act_spec.recipe.nodes import KeyPath, ListNode, MapNode, Node, TextNode
+from act_spec.recipe.nodes import KeyPath, ListNode, MapNode, Node, TextNode, shown
 
 _MEDIA = frozenset({"image", "pdf", "audio", "video"})
 
@@ -26,6 +32,46 @@ def rebased(root: MapNode, folders: Mapping[str, Path], folder: Path) -> MapNode
     """
     moved = _moved(root, (), folders, folder, root)
     return moved if isinstance(moved, MapNode) else root
+
+
+def named_files(root: MapNode) -> list[tuple[KeyPath, TextNode]]:
+    """Every value of a recipe that names a file, a folder or a glob, with its path; bases apart."""
+    found: list[tuple[KeyPath, TextNode]] = []
+
+    def look(node: Node, path: KeyPath) -> None:
+        if isinstance(node, ListNode):
+            for number, one in enumerate(node.items):
+                look(one, (*path, number))
+        elif isinstance(node, MapNode):
+            for key, entry in node.entries.items():
+                look(entry.value, (*path, key))
+        elif node.given and _is_path(path, node.text, root):
+            found.append((path, node))
+
+    look(root, ())
+    return found
+
+
+def leave_their_pack(root: MapNode, folder: Path) -> list[Problem]:
+    """
+    Files that a recipe of an installed pack names outside it; what the user says is the user's own affair.
+
+    Args:
+        root: The whole, with paths written from the recipe's own folder.
+        folder: The recipe's.
+    """
+    return [
+        outside(path, node)
+        for path, node in named_files(root)
+        if (pack := pack_of(Path(node.place.file))) is not None
+        and ("\0" in node.text or not (folder / node.text).resolve().is_relative_to(pack))
+    ]
+
+
+def outside(path: KeyPath, node: TextNode) -> Problem:
+    """The complaint about a file that a pack's recipe names outside its pack."""
+    message = f"'{node.text}' is outside the pack, and a recipe of a pack may only name files in it."
+    return Problem(*node.place, shown(path), message, "Name data of your own in a recipe that extends it.")
 
 
 def _moved(node: Node, path: KeyPath, folders: Mapping[str, Path], folder: Path, root: MapNode) -> Node:

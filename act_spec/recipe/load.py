@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.checks import check_together
 from act_spec.recipe.complaints import complain
-from act_spec.recipe.file_paths import rebased
+from act_spec.recipe.file_paths import leave_their_pack, rebased
 from act_spec.recipe.gather import Gathered, gather
 from act_spec.recipe.nodes import MapNode, Node, Places, TextNode, places_of, plain, shown
 from act_spec.recipe.normal import normalise
@@ -36,6 +36,7 @@ class LoadedRecipe:
         places: Where each value stands, for later stages that must point at one.
         tree: The whole as written, bases and parameters put in.
         settings: What parameters were set to from outside.
+        files: Every file that it was read from, its own first.
     """
 
     recipe: Recipe
@@ -43,6 +44,7 @@ class LoadedRecipe:
     places: Places
     tree: MapNode
     settings: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 class PartialRecipeError(RecipeError):
@@ -118,6 +120,7 @@ def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
     filled = fill(found.root, given, found.used, lacks=lacks)
     tree = rebased(filled.root, found.folders, found.folder)
     early = [*found.problems, *unreadable, *filled.problems, *find_not_yet(tree)]
+    early += leave_their_pack(tree, found.folder)
     root, from_short = normalise(tree, found.folder)
     places = places_of(root)
     recipe, late = _check(root, places, lacks=lacks)
@@ -129,7 +132,8 @@ def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
     if problems or recipe is None:
         raise RecipeError(problems)
     path = found.folder / Path(found.file).name
-    return LoadedRecipe(recipe, path, places, tree, dict(settings))
+    files = dict.fromkeys([*found.folders, *places.files])
+    return LoadedRecipe(recipe, path, places, tree, dict(settings), tuple(map(Path, files)))
 
 
 def _given(root: MapNode, settings: Mapping[str, str]) -> tuple[dict[str, Node], list[Problem]]:

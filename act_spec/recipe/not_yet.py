@@ -22,7 +22,6 @@ _KEYS: Mapping[KeyPath, str] = {
     ("matrix",): "Write one recipe for each setting.",
     ("expect",): "Read the figures with 'act-spec report'.",
     ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
-    ("pin",): "The models that answered are written to act.lock.",
     ("annotator", "mode"): "Calls go out one by one.",
     ("judge", "mode"): "Calls go out one by one.",
     ("guideline", "writer"): "The guideline is written from the recipe alone.",

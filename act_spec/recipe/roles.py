@@ -35,6 +35,9 @@ class Endpoint(Section):
     accepts: tuple[Literal["image", "audio"], ...] | None = Field(
         None, description="Media that the model takes, where the price file does not know it."
     )
+    pin: Literal["exact"] | None = Field(
+        None, description="exact stops the run where another snapshot of the model answers than before."
+    )
 
     @field_validator("api_base")
     @classmethod

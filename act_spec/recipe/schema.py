@@ -191,7 +191,9 @@ class Recipe(Section):
         json_schema_extra={"pattern": f"^{NAME.pattern}$"},
     )
     extends: str | None = Field(
-        None, description="Another recipe, whose values hold where this one says nothing."
+        None,
+        description="Another recipe, whose values hold where this one says nothing: a path, or"
+        " `pack/recipe@version` of an installed pack.",
     )
     partial: bool = Field(default=False, description="A base for others, not whole by itself.")
     params: dict[str, Any] = Field(

@@ -20,7 +20,7 @@ from act_spec.plan.inputs import inputs
 from act_spec.plan.model import Answering, Plan
 from act_spec.records import sha256
 from act_spec.run.stage import Folder
-from act_spec.store.calls import answered_models
+from act_spec.store.calls import answered_models, snapshots
 from act_spec.store.database import Store
 from act_spec.store.recording import answers_digest, drawn_rounds, replies_digest
 
@@ -38,6 +38,7 @@ def lock_text(plan: Plan, store: Store) -> str:
         "name": plan.name,
         "plan": plan.hash,
         "recipe_sha256": plan.recipe_sha256,
+        "settings": dict(plan.settings),
         "inputs": [{"name": one.name, "what": one.what, "sha256": one.sha256} for one in inputs(plan)],
         "data": {"source": plan.data.query.source.name, "sha256": plan.data.sha256, "items": plan.data.items},
         "annotate": _role(plan.annotate, answered),
@@ -55,6 +56,7 @@ def lock_text(plan: Plan, store: Store) -> str:
         "seed": plan.seed,
         "keys": plan.keys,
         "rounds": [{"round": one.number, "reviews": one.size} for one in drawn_rounds(store)],
+        "snapshots": {model: sorted(names) for model, names in snapshots(store).items()},
         "replies": replies_digest(store),
         "answers": answers_digest(store, plan.review_key),
         "templates": {
@@ -93,6 +95,22 @@ def read_lock(folder: Folder) -> Mapping[str, Any] | None:
     return lock
 
 
+def known_snapshots(store: Store, folder: Folder) -> dict[str, frozenset[str]]:
+    """
+    The snapshots that have answered, by model: those of this run, else those that its lock pins.
+
+    A lock from another run, put into a new folder, pins what may answer here.
+
+    Raises:
+        StoreError: If there is a lock that cannot be read.
+    """
+    locked = (read_lock(folder) or {}).get("snapshots", {})
+    found = {model: frozenset(names) for model, names in locked.items()}
+    for model, names in snapshots(store).items():
+        found[model] = found.get(model, frozenset()) | frozenset(names)
+    return found
+
+
 def _role(role: Answering, answered: dict[str, list[str]]) -> dict[str, object]:
     return {
         "strategy": role.strategy,
@@ -102,6 +120,7 @@ def _role(role: Answering, answered: dict[str, list[str]]) -> dict[str, object]:
         "members": {name: model.parameters() for name, model in role.members.items()},
         "judged": role.judged,
         "calibrate": role.calibrate,
+        "pin": role.model.pin if role.model else None,
         "answered_as": answered.get(role.stage, []),
         "prompts": {name: sha256(text) for name, text in sorted(role.prompts.items())},
         "key": role.key,

@@ -13,6 +13,7 @@ from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.grouping import groups_warning
 from act_spec.store import quality
 from act_spec.store.answers import CHEAP_SIGNAL
+from act_spec.store.calls import snapshots
 from act_spec.store.database import Store
 from act_spec.store.metrics import read_metrics
 from act_spec.store.pilots import PilotRow, read_pilot
@@ -27,7 +28,18 @@ _BINS = 10
 def warnings(store: Store) -> tuple[str, ...]:
     """What a reader has to know before any figure."""
     grouped = groups_warning(store)
-    return (grouped,) if grouped else ()
+    return (*((grouped,) if grouped else ()), *snapshot_warnings(store))
+
+
+def snapshot_warnings(store: Store) -> tuple[str, ...]:
+    """A sentence for each model that did not answer as one snapshot all along."""
+    return tuple(
+        f"{model} did not answer as one snapshot: "
+        + ", ".join(f"{name or 'unnamed'} ({count:,} replies)" for name, count in names.items())
+        + ". The figures mix them; `pin: exact` beside the model stops a run where that happens."
+        for model, names in snapshots(store).items()
+        if len(names) > 1
+    )
 
 
 def reliabilities(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> tuple[Reliability, ...]:

@@ -20,8 +20,10 @@ from typing import Any
 from act_spec.documents.summary import Tick
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Interrupted, Job, LocalEngine, Progress
+from act_spec.engine.snapshots import Snapshots
 from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
+from act_spec.run.lock import known_snapshots
 from act_spec.run.stage import Folder
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
@@ -59,6 +61,7 @@ class Session:
         self._show = show
         self._cap = plan.spending.spend_usd
         self._backoff_s = backoff_s
+        self._snapshots = Snapshots(known_snapshots(store, folder))
         self._runner = asyncio.Runner()
         self._started, self._told_at = time.monotonic(), 0.0
 
@@ -83,7 +86,7 @@ class Session:
         ledger = Ledger(self._cap, paid.cost_usd + paid.possible_usd)
         media = partial(media_bytes, self._store.cursor())
         client = Client(ledger=ledger, backoff_s=self._backoff_s, media=media)
-        engine = LocalEngine(self._store, client, ledger)
+        engine = LocalEngine(self._store, client, ledger, self._snapshots)
         progress = Progress()
         started = time.monotonic()
 

@@ -165,6 +165,20 @@ def calls_by_stage(store: Store) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def snapshots(store: Store) -> dict[str, dict[str, int]]:
+    """Model, as the recipe names it, to the snapshots that answered for it, each with its number of replies."""
+    rows = store.rows(
+        """
+        SELECT model, concat_ws(' ', answered_model, fingerprint) AS snapshot, count(*)
+        FROM calls WHERE status = 'ok' GROUP BY ALL ORDER BY ALL
+        """
+    )
+    found: dict[str, dict[str, int]] = {}
+    for model, name, count in rows:
+        found.setdefault(model, {})[name] = count
+    return found
+
+
 def answered_models(store: Store) -> dict[str, list[str]]:
     """Stage to the models, with fingerprints, that providers said had answered."""
     rows = store.rows(
