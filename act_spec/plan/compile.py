@@ -22,8 +22,8 @@ from act_spec.plan import keys
 from act_spec.plan.budgeting import spending
 from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
-from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
 from act_spec.plan.inputs import read_files
+from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
