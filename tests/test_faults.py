@@ -188,6 +188,24 @@ def test_a_reply_that_misses_its_schema_twice_is_recorded_and_not_paid_again(tmp
     assert server.billed.total() == 2 * 3
 
 
+def test_a_kill_before_the_second_question_does_not_pay_the_first_again(tmp_path):
+    """The tables as such a kill leaves them: replies that cannot be used, and nothing after them."""
+    with ModelServer(answer=answers("bad", "good")) as server:
+        recipe = write_recipe(tmp_path, server.url, 3)
+        walk_recipe(recipe)
+        with Store.open(database(recipe)) as store:
+            for table in ("calls", "history.annotations", "history.judgments"):
+                store.run(f"DELETE FROM {table} WHERE status = 'ok'")
+            store.run("UPDATE calls SET status = 'provider_error' WHERE stage = 'judge'")
+        before = dict(server.billed)
+        walk_recipe(recipe)
+
+    again = {key: number - before.get(key, 0) for key, number in server.billed.items()}
+    assert statuses(recipe, "annotations") == statuses(recipe, "judgments") == {"ok": 3}
+    # Annotators: the second question alone. Judges, whose replies count as lost: both.
+    assert sum(again.values()) == 3 + 2 * 3
+
+
 def test_an_item_that_the_provider_failed_is_tried_again_by_the_next_run(tmp_path):
     """Ten attempts are this client's patience with a server's errors."""
     with ModelServer(script=["error"] * 10) as server:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.replies import asked_again, call_key, checked_reply, stored_reply
+from act_spec.engine.replies import asked_again, call_key, checked_reply, recorded_reply
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
@@ -25,7 +25,7 @@ from act_spec.llm.client import CallFailed, Completion
 from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
 from act_spec.records import Message, Reply, Request, Steps, sha256
-from act_spec.store.calls import Call, known_replies
+from act_spec.store.calls import Call, recorded_calls
 from act_spec.store.database import Store
 
 _CHUNK = 256
@@ -117,6 +117,7 @@ class LocalEngine:
         self._snapshots = snapshots or Snapshots()
         self._in_flight: dict[str, asyncio.Future[Reply]] = {}
         self._known: dict[str, Reply] = {}
+        self._unusable: dict[str, Reply] = {}
         self._places: dict[Model, asyncio.Semaphore] = {}
         self._failures_in_a_row = 0
         self._stop: Exception | None = None
@@ -171,14 +172,20 @@ class LocalEngine:
         """Bring stored replies to hand; a call that succeeded is never made again."""
         keys = {call_key(job.asks(request), messages, request): request for request, messages in requests}
         wanted = [key for key in keys if key not in self._known]
-        for key, stored in known_replies(self._reader, wanted).items():
-            self._remember(key, stored_reply(key, keys[key], *stored))
+        for key, said in recorded_calls(self._reader, wanted).items():
+            if said.status != "provider_error":
+                place = self._known if said.status == "ok" else self._unusable
+                _put(place, key, recorded_reply(key, keys[key], said))
 
-    def _remember(self, key: str, reply: Reply) -> None:
-        """Keep a reply at hand for equal requests that come soon after."""
-        self._known[key] = reply
-        if len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
+    def _left_off(self, job: Job, request: Request, messages: Sequence[Message]) -> Reply | None:
+        """The stored reply that met no schema, where a kill came before it was asked for once more."""
+        model = job.asks(request)
+        stored = self._unusable.get(call_key(model, messages, request))
+        if stored is None or stored.status != "invalid":
+            return None
+        again = asked_again(messages, stored)
+        self._look_up(job, [(request, again)])
+        return None if call_key(model, again, request) in self._unusable else stored
 
     async def _drain(self, tasks: set[asyncio.Task[None]]) -> None:
         """Wait for what is under way; after a stop, drop what only waits to try again."""
@@ -220,7 +227,8 @@ class LocalEngine:
 
     async def _reply(self, job: Job, writer: Writer, item_id: str, request: Request) -> Reply:
         messages = job.sent(request)
-        reply = await self._ask(job, writer, item_id, request, messages)
+        reply = self._left_off(job, request, messages)
+        reply = reply or await self._ask(job, writer, item_id, request, messages)
         if reply.status != "invalid":
             return reply
         again = asked_again(messages, reply)
@@ -250,7 +258,8 @@ class LocalEngine:
         else:
             shared.set_result(reply)
             if reply.status == "ok":
-                self._remember(key, reply)
+                # At hand for equal requests that come soon after.
+                _put(self._known, key, reply)
             return reply
         finally:
             del self._in_flight[key]
@@ -324,3 +333,10 @@ class LocalEngine:
                     "Run the same command when the provider is back; nothing is paid twice."
                 )
             )
+
+
+def _put(replies: dict[str, Reply], key: str, reply: Reply) -> None:
+    """Keep a reply, and let go of the oldest where there are very many."""
+    replies[key] = reply
+    if len(replies) > _REMEMBERED:
+        del replies[next(iter(replies))]

@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any
 
 from act_spec.engine.local import Job, Progress
-from act_spec.engine.replies import asked_again, call_key, stored_reply
+from act_spec.engine.replies import asked_again, call_key, recorded_reply
 from act_spec.errors import ModelCallError
 from act_spec.records import Message, Reply, Request, Steps
-from act_spec.store.calls import Recorded, recorded_calls
+from act_spec.store.calls import recorded_calls
 from act_spec.store.database import Store
 
 _CHUNK = 256
@@ -109,10 +109,6 @@ class RecordedEngine:
                     f"{job.stage}: no reply of {job.asks(request).name} is recorded for item '{item_id}', and "
                     "nothing may be called here. Go on with `act-spec run` first."
                 )
-        return [_reply(key, request, found[key]) for key, (_, request, _) in zip(keys, asked, strict=True)]
-
-
-def _reply(key: str, request: Request, said: Recorded) -> Reply:
-    if said.status == "ok":
-        return stored_reply(key, request, said.response or "", said.tokens)
-    return Reply(said.status, None, said.response or "", key, reason=said.reason or "")
+        return [
+            recorded_reply(key, request, found[key]) for key, (_, request, _) in zip(keys, asked, strict=True)
+        ]

@@ -9,6 +9,7 @@ from act_spec.llm.client import Completion
 from act_spec.llm.model import Model
 from act_spec.llm.replies import read_reply
 from act_spec.records import Message, Reply, Request, Status, TokenScore, sha256
+from act_spec.store.calls import Recorded
 
 
 def call_key(model: Model, messages: Sequence[Message], request: Request) -> str:
@@ -45,7 +46,7 @@ def asked_again(messages: Sequence[Message], reply: Reply) -> tuple[Message, ...
     )
 
 
-def stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
+def _stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
     """A reply from the calls table, as it was when it came."""
     scores = tuple(
         TokenScore(
@@ -54,3 +55,10 @@ def stored_reply(key: str, request: Request, text: str, tokens: str | None) -> R
         for one in json.loads(tokens or "[]")
     )
     return Reply("ok", read_reply(text, request.reply_schema), text, key, scores)
+
+
+def recorded_reply(key: str, request: Request, said: Recorded) -> Reply:
+    """What a call in the table brought, good or not, as it was when it came."""
+    if said.status == "ok":
+        return _stored_reply(key, request, said.response or "", said.tokens)
+    return Reply(said.status, None, said.response or "", key, reason=said.reason or "")

@@ -27,6 +27,7 @@ from act_spec.records import (
     TargetForm,
     Task,
 )
+from act_spec.tasks.parts.look_alikes import skeleton, strange_character
 
 MAX_LABEL_CHARS = 200
 Two = Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
@@ -187,11 +188,12 @@ def _distinct(labels: dict[str, LabelSpec]) -> dict[str, LabelSpec]:
         raise fault("there are no labels.", hint="Write [first, second] or a mapping with definitions.")
     seen: dict[str, str] = {}
     for name in labels:
-        folded = unicodedata.normalize("NFKC", name).casefold().strip()
+        folded = skeleton(name)
         _check_name(name, folded)
         if folded in seen:
-            message = f"the labels '{seen[folded]}' and '{name}' differ only in case or look alike."
-            raise fault(message, name, hint="People and models will mix them up; rename one.")
+            raise fault(
+                _alike(seen[folded], name), name, hint="People and models will mix them up; rename one."
+            )
         seen[folded] = name
     _check_renames(labels, seen)
     return labels
@@ -200,11 +202,18 @@ def _distinct(labels: dict[str, LabelSpec]) -> dict[str, LabelSpec]:
 def _check_renames(labels: dict[str, LabelSpec], taken: dict[str, str]) -> None:
     taken = dict(taken)
     for name, spec in labels.items():
-        folded = unicodedata.normalize("NFKC", spec.renamed_from).casefold().strip()
-        if folded in taken and folded:
+        folded = skeleton(spec.renamed_from)
+        if folded and taken.get(folded, name) != name:
             message = f"'{spec.renamed_from}' is the name of the label '{taken[folded]}', now or before."
             raise fault(message, name, "renamed_from", hint="A former name belongs to one label alone.")
         taken[folded] = name
+
+
+def _alike(first: str, second: str) -> str:
+    strange = strange_character(second, first) or strange_character(first, second)
+    if not strange:
+        return f"the labels '{first}' and '{second}' differ only in case or look alike."
+    return f"the labels '{first}' and '{second}' look alike; one is written with {strange.lower()}."
 
 
 def _check_name(name: str, folded: str) -> None:
@@ -256,18 +265,18 @@ class LabelledTask(TaskKind):
 
     def known(self, name: str) -> str:
         """
-        The label of that name, now or before, forgiving case and white space around it.
+        The label of that name, now or before, forgiving case, white space around it and look-alike letters.
 
         Raises:
             ValueError: If there is none; names the labels that there are.
         """
         if name in self.labels:
             return name
-        folded = name.strip().casefold()
+        folded = skeleton(name)
         for label in self.labels:
-            if label.casefold() == folded:
+            if skeleton(label) == folded:
                 return label
         for label, spec in self.labels.items():
-            if spec.renamed_from and spec.renamed_from.casefold() == folded:
+            if spec.renamed_from and skeleton(spec.renamed_from) == folded:
                 return label
         raise ValueError(f"'{name}' is not one of the labels: {', '.join(self.labels)}.")

@@ -118,6 +118,12 @@ BROKEN = {
         "7:42: task.labels.Price",
         ["'price' and 'Price'", "only in case"],
     ),
+    "labels in two scripts": (
+        "battery: How",
+        "pri\u0441e: How",
+        "7:42: task.labels.pri\u0441e",
+        ["look alike", "cyrillic small letter es", "rename one"],
+    ),
     "label twice in a list": (
         "{price: What it costs., battery: How long a charge lasts.}",
         "[a, b, a]",

@@ -36,6 +36,7 @@ def test_labels_come_at_three_lengths(labels):
         (["a", "A"], ("labels", "A"), "only in case"),
         # A full-width letter is the same letter to the eye.
         (["price", "\uff50rice"], ("labels", "\uff50rice"), "look alike"),
+        (["price", "pri\u0441e"], ("labels", "pri\u0441e"), "cyrillic small letter es"),
         (["a", "b" * (MAX_LABEL_CHARS + 1)], ("labels", "b" * (MAX_LABEL_CHARS + 1)), "longer than"),
         (["a", {"b": "x"}], ("labels", 1), "names alone"),
         (["a", "b", "b"], ("labels", 2), "stands twice"),
@@ -58,3 +59,8 @@ def test_a_label_is_known_whatever_its_case_and_surroundings():
 def test_an_unknown_label_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match=r"'cost' is not one of the labels: Price, Battery\."):
         make(["Price", "Battery"]).known("cost")
+
+
+def test_a_label_typed_on_another_keyboard_is_known():
+    """A Cyrillic A, as a reviewer may type it for the grade A."""
+    assert make(["A", "B"]).parse("\u0410") == "A"
