@@ -46,7 +46,7 @@ def asked_again(messages: Sequence[Message], reply: Reply) -> tuple[Message, ...
     )
 
 
-def _stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
+def stored_reply(key: str, request: Request, text: str, tokens: str | None) -> Reply:
     """A reply from the calls table, as it was when it came."""
     scores = tuple(
         TokenScore(
@@ -60,5 +60,5 @@ def _stored_reply(key: str, request: Request, text: str, tokens: str | None) -> 
 def recorded_reply(key: str, request: Request, said: Recorded) -> Reply:
     """What a call in the table brought, good or not, as it was when it came."""
     if said.status == "ok":
-        return _stored_reply(key, request, said.response or "", said.tokens)
+        return stored_reply(key, request, said.response or "", said.tokens)
     return Reply(said.status, None, said.response or "", key, reason=said.reason or "")

@@ -78,6 +78,18 @@ def write_calls(store: Store, calls: Sequence[Call]) -> None:
     insert(store, "calls", _TYPES, [astuple(call) for call in calls], _CONFLICT)
 
 
+def known_replies(store: Store, call_keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Response text and token scores (JSON) of the calls that succeeded, by key."""
+    rows = store.rows(
+        """
+        SELECT call_key, response, tokens FROM calls
+        WHERE status = 'ok' AND call_key IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [list(call_keys)],
+    )
+    return {key: (response, tokens) for key, response, tokens in rows}
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What a call brought, good or not; `status` is that of the last attempt."""
