@@ -7,9 +7,12 @@ install of one, in the folders beside the package.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
+_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)*")
+_MAX_NAME_CHARS = 100
 
 
 def folder(name: str) -> Path:
@@ -37,3 +40,24 @@ def template(name: str) -> str:
         known = sorted(file.name.removesuffix(".j2") for file in folder("templates").glob("*.j2"))
         raise FileNotFoundError(f"no template is named '{name}'. Known: {', '.join(known)}.")
     return path.read_text(encoding="utf-8")
+
+
+def find_template(name: str) -> str | None:
+    """The same; None where no template has that name."""
+    path = folder("templates") / f"{name}.j2"
+    return path.read_text(encoding="utf-8") if is_template_name(name) and path.is_file() else None
+
+
+def is_template_name(name: str) -> bool:
+    """Whether this can name a template: words of small letters and digits with dots between them."""
+    return len(name) <= _MAX_NAME_CHARS and _NAME.fullmatch(name) is not None
+
+
+def versions(family: str, ending: str = ".md") -> list[str]:
+    """The versions of a family of templates that ship, oldest first: `guideline.v1`, `guideline.v2`."""
+    found = [
+        (int(match[1]), f"{family}.v{match[1]}")
+        for file in folder("templates").glob(f"{family}.v*{ending}.j2")
+        if (match := re.fullmatch(rf"{family}\.v(\d+){re.escape(ending)}\.j2", file.name))
+    ]
+    return [name for _, name in sorted(found)]

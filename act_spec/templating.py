@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
@@ -22,6 +22,7 @@ from act_spec.records import Item, Message, Part
 
 MAX_OUTPUT_CHARS = 20_000_000
 MAX_REPEAT = 10_000
+_ENDING = ".j2"
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -71,6 +72,33 @@ def render(name: str, text: str, context: Mapping[str, Any], *, html: bool = Fal
     return _bounded(name, lambda: template.generate(context))
 
 
+def render_document(name: str, load: Callable[[str], str | None], context: Mapping[str, Any]) -> str:
+    """
+    Render a document from templates that may extend and import one another.
+
+    Args:
+        name: Of the template to begin with.
+        load: A template's text by its name; None where there is none.
+        context: Its values.
+
+    Raises:
+        RecipeError: With the template's name and line, if it or another is not
+            valid, is not there, names what is not there, leaves the sandbox,
+            or makes more than `MAX_OUTPUT_CHARS` characters.
+    """
+    made = environment()
+    made.loader = FunctionLoader(lambda wanted: _with_file_name(wanted, load(wanted)))
+    try:
+        template = made.get_template(name)
+    except TemplateError as error:
+        raise template_problem(name, error) from error
+    return _bounded(name, lambda: template.generate(context))
+
+
+def _with_file_name(name: str, text: str | None) -> tuple[str, str, None] | None:
+    return None if text is None else (text, f"{name}{_ENDING}", None)
+
+
 def _bounded(name: str, generate: Callable[[], Any]) -> str:
     pieces: list[str] = []
     size = 0
@@ -86,13 +114,16 @@ def _bounded(name: str, generate: Callable[[], Any]) -> str:
 
 
 def template_problem(name: str, error: Exception) -> RecipeError:
-    """What went wrong in a template, as a problem with its line where Jinja knows it."""
+    """What went wrong in a template, as a problem with its name and line where Jinja knows them."""
     line = getattr(error, "lineno", None) or 0
+    name = (getattr(error, "name", None) or name) if line else name
     if not line:
         frame = error.__traceback__
         while frame is not None:
-            if frame.tb_frame.f_code.co_filename == "<template>":
+            file = frame.tb_frame.f_code.co_filename
+            if file == "<template>" or file.endswith(_ENDING):
                 line = frame.tb_lineno
+                name = file.removesuffix(_ENDING) if file.endswith(_ENDING) else name
             frame = frame.tb_next
     message = str(error).rstrip(".") + "."
     return RecipeError([Problem(f"{name}.j2", line, 1 if line else 0, "template", message)])

@@ -106,7 +106,7 @@ def test_its_queries_answer() -> None:
 def test_the_run_folder_holds_the_files_that_it_names() -> None:
     _, folder = documented.demo()
     table = README.partition("| file | holds |")[2].partition("\n\n")[0]
-    named = set(re.findall(r"`([\w.]+)`", table)) - {"progress.json"}
+    named = set(re.findall(r"`([\w.-]+)`", table)) - {"progress.json"}
 
     assert {path.name for path in folder.iterdir()} == named
 

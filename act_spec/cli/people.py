@@ -17,7 +17,7 @@ from act_spec.errors import did_you_mean
 @run_argument
 def guide_command(run: Path | None) -> None:
     """Write the guideline for reviewers again."""
-    from act_spec.run.review import write_guideline
+    from act_spec.run.guiding import write_guideline
     from act_spec.run.stage import Folder
     from act_spec.run.walk import open_run
     from act_spec.store.database import Store

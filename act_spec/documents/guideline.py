@@ -1,232 +1,132 @@
 """
-The guideline: what reviewers read before they answer.
+The guideline: what reviewers read before they answer, and a card of one page.
 
-It explains the task and nothing of what the machine thinks: there is no place
-in `GuidelineFacts` for a probability, a model or the machine's label of an
-item, and an example that is an item awaiting review is left out.
+It explains the task and nothing of what the machine thinks of an item: an
+example that is an item awaiting review is left out, and so is whatever quotes
+one. Its words stand in templates, a file a language; a team's own templates
+replace any block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from act_spec import resources
+from act_spec.documents.guideline_context import card_context, context
+from act_spec.documents.guideline_facts import GuidelineFacts, Rule
+from act_spec.documents.guideline_v1 import first_context
 from act_spec.documents.markdown import escape, to_html
 from act_spec.documents.page import html_page
-from act_spec.documents.printable import each_text, shortened, visible
-from act_spec.records import LabelDefinition, Task
-from act_spec.templating import render
+from act_spec.documents.printable import each_text
+from act_spec.templating import render_document
 
-MAX_EXAMPLE_CHARS = 600
-MAX_PAIRS = 6
-MAX_BOUNDARY_CASES = 12
-_NOT_SHOWN = frozenset({"why", "label"})
-
-
-@dataclass(frozen=True)
-class ConfusablePair:
-    """
-    Two labels that were taken for one another in this run, and how many times.
-
-    Each is a label's name, or a label in canonical text.
-    """
-
-    label: str
-    other: str
-    count: int
+FIRST = "guideline.v1"
+NEWEST = "guideline.v2"
+WORDS = "guideline.v2"
+_CARD = "guideline_card.v2"
+_DRAFTS = "guideline_drafts.v2"
+_STYLE = "guideline.v2.css"
+_NOTHING = "nothing.md"
+Load = Callable[[str], str | None]
+"""Name of a template with its kind, as `guideline.v2.md`, to its text; None where there is none."""
 
 
 @dataclass(frozen=True)
-class BoundaryCase:
+class Templates:
     """
-    An item of an earlier round whose review is settled.
+    Which templates a guideline is made from.
 
     Attributes:
-        text: What is shown of it, a line for each field.
-        label: The settled label, as people read it.
-        note: The reviewer's.
+        name: Of the guideline's, with its version.
+        load: Finds a template's text; a team's own come first.
     """
 
-    text: str
-    label: str
-    note: str = ""
+    name: str = NEWEST
+    load: Load = resources.find_template
+
+    def words(self, language: str) -> str:
+        """The file with a language's sentences; English where the language has none."""
+        wanted = (f"{WORDS}.{language.lower()}.md", f"{WORDS}.{language.partition('-')[0].lower()}.md")
+        return next((name for name in wanted if self.load(name) is not None), f"{WORDS}.en.md")
+
+    def kind_words(self, kind: str, language: str) -> str:
+        """The file with what a task kind says for itself; an empty one where it says nothing."""
+        spoken = self.words(language).removeprefix(f"{WORDS}.").removesuffix(".md")
+        wanted = (f"guideline_{kind}.v2.{spoken}.md", f"guideline_{kind}.v2.en.md")
+        return next((name for name in wanted if self.load(name) is not None), _NOTHING)
+
+    def files(self, kind: str, language: str) -> dict[str, str]:
+        """Name to text of all that a guideline in this language is made from, for tasks of this kind."""
+        names = (f"{self.name}.md", f"{_CARD}.md", f"{_DRAFTS}.md", self.words(language))
+        found = {name: self.load(name) or "" for name in (*names, self.kind_words(kind, language))}
+        return {**{name: text for name, text in found.items() if text}, _STYLE: resources.template(_STYLE)}
+
+    def render(self, name: str, facts: GuidelineFacts, values: Mapping[str, Any]) -> str:
+        """
+        A document from values of which every text is shown as it is, never interpreted.
+
+        Raises:
+            FileNotFoundError: If no template has that name.
+            RecipeError: If a template asks for what is not there.
+        """
+        if self.load(f"{name}.md") is None:
+            raise FileNotFoundError(f"no template is named '{name}'")
+        files = {
+            "words": self.words(facts.language),
+            "kind_words": self.kind_words(facts.task.kind, facts.language),
+        }
+        # Emphasis ends at a word, so nothing may end in a space.
+        shown = each_text(values, lambda text: escape(text).strip())
+        return render_document(f"{name}.md", self._find, {**shown, **files})
+
+    def _find(self, name: str) -> str | None:
+        return "" if name == _NOTHING else self.load(name)
 
 
-@dataclass(frozen=True)
-class GuidelineFacts:
-    """
-    What a guideline is made of.
-
-    Attributes:
-        recipe: The recipe's name.
-        recipe_hash: Of the plan that the guideline belongs to; shown shortened.
-        title: Heads the document.
-        task: Question, labels and the form of an answer.
-        fields: Names of what reviewers are shown, in order.
-        reviews: Items to review.
-        hours: Expected, all reviewers together; None where it is unknown.
-        version: Of this guideline, from 1.
-        purpose: What the labels are for; blank lines part paragraphs.
-        contact: Whom to ask.
-        language: Of the recipe's texts, as `en`.
-        reviewers: Names.
-        chosen: How the items were chosen; the standard sentences where empty.
-        pairs: Labels that this run confused, most frequent first.
-        boundary_cases: Settled items of earlier rounds, never one that awaits review.
-        awaiting: Shown texts of the items that await review, each field on its
-            own. Examples, near misses and boundary cases whose every field is
-            one of them are left out.
-        simulated: Whether no person reviews.
-    """
-
-    recipe: str
-    recipe_hash: str
-    title: str
-    task: Task
-    fields: tuple[str, ...]
-    reviews: int
-    hours: float | None = None
-    version: int = 1
-    purpose: str = ""
-    contact: str = ""
-    language: str = "en"
-    reviewers: tuple[str, ...] = ()
-    chosen: str = ""
-    pairs: tuple[ConfusablePair, ...] = ()
-    boundary_cases: tuple[BoundaryCase, ...] = ()
-    awaiting: Collection[str] = ()
-    simulated: bool = False
-
-
-def guideline_markdown(facts: GuidelineFacts, *, template: str = "guideline.v1") -> str:
+def guideline_markdown(facts: GuidelineFacts, templates: Templates | None = None) -> str:
     """
     The guideline as Markdown; the same facts give the same text.
 
-    Args:
-        facts: Its content; every text in it is shown as it is, never interpreted.
-        template: Name with version of a shipped template.
-
     Raises:
         FileNotFoundError: If no template has that name.
-        RecipeError: If the template asks for what is not there.
+        RecipeError: If a template asks for what is not there.
     """
-    name = f"{template}.md"
-    return render(name, resources.template(name), each_text(_context(facts), escape))
+    templates = templates or Templates()
+    values = first_context(facts) if templates.name == FIRST else context(facts)
+    return _tidy(templates.render(templates.name, facts, values))
 
 
-def guideline_html(markdown: str, facts: GuidelineFacts) -> str:
-    """The guideline's Markdown as one self-contained page that also prints on A4."""
-    return html_page(facts.title, to_html(markdown), language=facts.language)
+def card_markdown(facts: GuidelineFacts, templates: Templates | None = None) -> str:
+    """The same on one page, for the desk: labels, steps, what to do when unsure."""
+    return _tidy((templates or Templates()).render(_CARD, facts, card_context(facts)))
 
 
-def _context(facts: GuidelineFacts) -> dict[str, Any]:
-    awaiting = frozenset(map(_folded, facts.awaiting))
-    task = facts.task
-    answer = {"type": "", **task.answer_schema()}
-    sets = answer["type"] == "array" and "enum" in answer.get("items", {})
-    composed = not sets and "enum" not in answer
-    # Without definitions, or where answers are composed, a pair of labels explains nothing.
-    comparable = bool(task.definitions) and not composed
-    return {
-        "title": facts.title,
-        "recipe": facts.recipe,
-        "recipe_hash": facts.recipe_hash[:8],
-        "version": facts.version,
-        "contact": facts.contact,
-        "reviewers": facts.reviewers,
-        "purpose": _paragraphs(facts.purpose),
-        "question": task.question,
-        "if_unsure": task.if_unsure,
-        "answer_instruction": task.answer_instruction(),
-        "guidance": task.guidance(),
-        "several": sets,
-        "may_be_empty": sets and not answer.get("minItems"),
-        "composed": composed,
-        "fields": facts.fields,
-        "labels": [_label(definition, awaiting) for definition in task.definitions],
-        "pairs": [_pair(pair, task, awaiting) for pair in facts.pairs[:MAX_PAIRS]] if comparable else [],
-        "boundary_cases": _boundary_cases(facts, awaiting),
-        "reviews": f"{facts.reviews:,}",
-        "time": _time(facts.hours),
-        "chosen": _paragraphs(facts.chosen),
-        "simulated": facts.simulated,
-    }
+def drafts_markdown(facts: GuidelineFacts, drafts: Sequence[Rule], templates: Templates | None = None) -> str:
+    """The box with drafted rules that nobody has accepted; no part of the guideline."""
+    listed = [{"number": draft.number, "text": draft.text} for draft in drafts]
+    values = {"version": facts.version, "drafts": listed}
+    return _tidy((templates or Templates()).render(_DRAFTS, facts, values))
 
 
-def _label(definition: LabelDefinition, awaiting: frozenset[str]) -> dict[str, Any]:
-    return {
-        "name": definition.name,
-        "definition": definition.definition,
-        "not_when": definition.not_when,
-        "costly": definition.costly,
-        "examples": _examples(definition.examples, awaiting),
-        "near_misses": _examples(definition.near_misses, awaiting),
-    }
+def guideline_html(markdown: str, facts: GuidelineFacts, *, drafts: str = "") -> str:
+    """
+    The guideline's Markdown as one self-contained page that also prints on A4.
+
+    Args:
+        markdown: Of the guideline or the card.
+        facts: For title and language.
+        drafts: Of the box with proposed rules, which is set apart.
+    """
+    box = f'<section class="drafts">{to_html(drafts)}</section>' if drafts else ""
+    body = f'<article class="guideline">{to_html(markdown)}</article>{box}'
+    style = resources.template(_STYLE)
+    return html_page(facts.title, body, language=facts.language, more_style=style)
 
 
-def _examples(examples: Sequence[Mapping[str, Any]], awaiting: frozenset[str]) -> list[dict[str, str]]:
-    return [_example(example) for example in examples if not _awaits(example, awaiting)]
-
-
-def _example(example: Mapping[str, Any]) -> dict[str, str]:
-    shown = {name: str(value) for name, value in example.items() if name not in _NOT_SHOWN}
-    parts = [text if name == "text" else f"{name}: {text}" for name, text in shown.items()]
-    return {
-        "text": shortened("; ".join(parts), MAX_EXAMPLE_CHARS),
-        "why": str(example.get("why") or ""),
-        "label": str(example.get("label") or ""),
-    }
-
-
-def _awaits(example: Mapping[str, Any], awaiting: frozenset[str]) -> bool:
-    texts = [str(value) for name, value in example.items() if name not in _NOT_SHOWN]
-    return _all_await(texts, awaiting)
-
-
-def _all_await(texts: Sequence[str], awaiting: frozenset[str]) -> bool:
-    return bool(texts) and all(_folded(text) in awaiting for text in texts)
-
-
-def _pair(pair: ConfusablePair, task: Task, awaiting: frozenset[str]) -> dict[str, Any]:
-    known = {definition.name: _label(definition, awaiting) for definition in task.definitions}
-    sides = []
-    for label in (pair.label, pair.other):
-        name = label if label in known else task.show(label)
-        plain = {"name": name, "definition": "", "not_when": "", "near_misses": []}
-        sides.append(known.get(name, plain))
-    return {"sides": sides, "times": "once" if pair.count == 1 else f"{pair.count:,} times"}
-
-
-def _boundary_cases(facts: GuidelineFacts, awaiting: frozenset[str]) -> list[dict[str, str]]:
-    settled = [
-        case
-        for case in facts.boundary_cases
-        if not _all_await([case.text], awaiting) and not _all_await(case.text.splitlines(), awaiting)
-    ]
-    return [
-        {
-            "text": shortened(case.text, MAX_EXAMPLE_CHARS),
-            "label": case.label,
-            "note": case.note,
-        }
-        for case in settled[:MAX_BOUNDARY_CASES]
-    ]
-
-
-def _folded(text: str) -> str:
-    return visible(text).casefold()
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [part for part in text.replace("\r\n", "\n").split("\n\n") if escape(part)]
-
-
-def _time(hours: float | None) -> str:
-    if hours is None:
-        return ""
-    minutes = max(1, round(hours * 60))
-    if minutes < 90:
-        return "about a minute" if minutes == 1 else f"about {minutes} minutes"
-    return f"about {hours:.1f} hours" if hours < 10 else f"about {hours:,.0f} hours"
+def _tidy(text: str) -> str:
+    """Without the empty lines that blocks leave where they say nothing."""
+    lines = text.split("\n")
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line.strip() or before.strip()]
+    return "\n".join(kept).strip() + "\n"

@@ -12,7 +12,7 @@ from act_spec.documents.printable import visible
 from act_spec.templating import render
 
 
-def html_page(title: str, body: str, *, language: str = "en") -> str:
+def html_page(title: str, body: str, *, language: str = "en", more_style: str = "") -> str:
     """
     A self-contained page.
 
@@ -23,8 +23,9 @@ def html_page(title: str, body: str, *, language: str = "en") -> str:
         title: For the window; any text.
         body: Trusted HTML, already escaped.
         language: Of the text, as `en` or `de-CH`.
+        more_style: A style of our own for this kind of page, after the common one.
     """
-    style = resources.template("page.v1.css")
+    style = resources.template("page.v1.css") + more_style
     context = {
         "title": visible(title),
         "language": visible(language),

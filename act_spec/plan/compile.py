@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast
 
 import act_spec
+from act_spec.errors import RecipeError
 from act_spec.llm.keys import host_of
 from act_spec.llm.model import Model
 from act_spec.llm.prices import price_date
@@ -25,6 +26,7 @@ from act_spec.plan.forecasting import forecast
 from act_spec.plan.inputs import read_files
 from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
+from act_spec.plan.own_templates import own_folder, template_name, template_problems
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
@@ -84,6 +86,7 @@ class _Compiler:
         hosts = self._hosts()
         for path, _, role in self._each_role():
             check_abilities(self.recipe, path, _asked(role), self.problems)
+        self._check_templates()
         self.problems.stop()
         own = tuple(column for one in recorded.values() if one is not None for column in one.own_columns)
         data, sample = self._data(self._query(source, own))
@@ -242,6 +245,16 @@ class _Compiler:
             values=values,
         )
         return replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
+
+    def _check_templates(self) -> None:
+        """The guideline's template is there, and the team's own are templates."""
+        guideline, own = self.recipe.guideline, None
+        with self.problems.at("guideline", "templates"):
+            own = own_folder(guideline, self.folder)
+            if faults := template_problems(own):
+                raise RecipeError(faults)
+        with self.problems.at("guideline", "template"):
+            template_name(guideline.template, own)
 
     def _hosts(self) -> tuple[str, ...]:
         """Where items go; a host that `data.send_to` does not name is a problem."""

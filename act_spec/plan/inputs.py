@@ -19,6 +19,8 @@ from act_spec.store.sources import folder_sha256, open_source
 if TYPE_CHECKING:
     from act_spec.plan.model import Plan
 
+_TEMPLATES = ("guideline", "templates")
+
 
 @dataclass(frozen=True)
 class Input:
@@ -27,7 +29,8 @@ class Input:
 
     Attributes:
         what: `recipe` (its bases and label files too), `data`, items to `test`
-            on, or what a `strategy` reads: recorded answers, worked examples.
+            on, the team's own `templates`, or what a `strategy` reads: recorded
+            answers, worked examples.
         path: Where it is now.
         name: The same, seen from the recipe's folder, with `/`; a file of an
             installed pack by the pack: `pack:support/1.2.0/base.act.yaml`.
@@ -70,7 +73,9 @@ def read_files(loaded: LoadedRecipe) -> Iterator[tuple[str, Path]]:
         yield "recipe", path
     for place, node in named_files(loaded.tree):
         what = _what(place)
-        if what:
+        if place == _TEMPLATES:
+            yield from (("templates", path) for path in sorted((folder / node.text).glob("*.j2")))
+        elif what:
             yield from ((what, path) for path in open_source(node.text, folder).paths)
 
 

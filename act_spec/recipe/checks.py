@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from act_spec import resources
 from act_spec.errors import Problem, did_you_mean
 from act_spec.recipe.nodes import KeyPath, Places
-from act_spec.recipe.schema import Annotator, Budget, Data, Guideline, Judge, Review
+from act_spec.recipe.schema import Annotator, Budget, Data, Judge, Review
 from act_spec.recipe.values import Amount
 from act_spec.registry import Entry, find, names, parameters
 from act_spec.tasks.kind import TaskKind
@@ -31,7 +30,7 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
         places: Where their parts stand.
     """
     task, data = sections.get("task"), sections.get("data")
-    review, guideline = sections.get("review"), sections.get("guideline")
+    review = sections.get("review")
     found: list[_Found] = []
     if isinstance(task, TaskKind) and isinstance(data, Data):
         found += [*_gold_labels(task, data), *_modality(task, data), *_fields(task, data)]
@@ -39,8 +38,6 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
         found += _gold_shown(data)
     if isinstance(data, Data) and isinstance(review, Review):
         found += _simulation(data, review)
-    if isinstance(guideline, Guideline):
-        found += _template(guideline)
     found += [*_pilot(sections, places), *_confidence(sections)]
     return [
         Problem(*places.at(one.path), places.as_written(one.path), one.message, one.hint) for one in found
@@ -86,15 +83,6 @@ def _simulation(data: Data, review: Review) -> Iterator[_Found]:
     if review.simulate == "gold" and data.gold is None:
         what = "reviewers cannot be simulated from gold, because data.gold is not given."
         yield _Found(("review", "simulate"), what, "Name the column with the answers: data.gold.")
-
-
-def _template(guideline: Guideline) -> Iterator[_Found]:
-    known = [
-        file.name.removesuffix(".md.j2") for file in resources.folder("templates").glob("guideline*.md.j2")
-    ]
-    if guideline.template not in known and guideline.template != Guideline().template:
-        what = f"no template is named '{guideline.template}'."
-        yield _Found(("guideline", "template"), what, did_you_mean(guideline.template, known))
 
 
 def _pilot(sections: Mapping[str, Any], places: Places) -> Iterator[_Found]:

@@ -99,7 +99,7 @@ def _moved(node: Node, path: KeyPath, folders: Mapping[str, Path], folder: Path,
 def _is_path(path: KeyPath, text: str, root: MapNode) -> bool:
     if path == ("task", "labels"):
         return text.lower().endswith(".csv")
-    if path in (("data", "source"), ("train", "test")):
+    if path in (("data", "source"), ("train", "test"), ("guideline", "templates")):
         return True
     if path[:2] == ("data", "show"):
         return len(path) == 4 and path[3] == "root"

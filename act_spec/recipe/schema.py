@@ -145,7 +145,14 @@ class Guideline(Section):
     contact: str = Field("", description="Whom reviewers ask.")
     language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", description="As HTML names it.")
     template: str = Field(
-        "guideline.v1", pattern=r"^[a-z][a-z0-9_]*\.v[1-9][0-9]*$", description="A shipped template."
+        "guideline",
+        pattern=r"^[a-z][a-z0-9_]*(\.v[1-9][0-9]*)?$",
+        description="A template that ships or is your own; without its version, the newest that ships.",
+    )
+    templates: str | None = Field(
+        None,
+        min_length=1,
+        description="Folder beside the recipe with templates of your own, which replace ours.",
     )
 
 

@@ -21,8 +21,9 @@ from act_spec.exchange.answer_form import PageAnswer, clean, label_of, outcome_o
 from act_spec.plan.assignment import assign, disagree, settling_person
 from act_spec.plan.model import Plan
 from act_spec.records import Task
-from act_spec.store import allocations, plans
+from act_spec.store import allocations
 from act_spec.store.database import Store
+from act_spec.store.guidelines import latest_guideline_version
 from act_spec.store.machine_words import MachineWords, machine_words
 from act_spec.store.media import media_bytes
 from act_spec.store.reviews import Given, Review, latest_answers, write_answer
@@ -72,7 +73,7 @@ class Desk:
         self._plan = plan
         self._store = store
         self._told = told or _nobody
-        self._version = plans.latest_guideline_version(store)
+        self._version = latest_guideline_version(store)
         self._rows = allocations.worklist(store)
         self._place = {row["item_id"]: number for number, row in enumerate(self._rows)}
         self._words = machine_words(store)

@@ -15,8 +15,9 @@ from act_spec.exchange.returned import Expected
 from act_spec.exchange.seal import SealedItem, Slip, seals_of
 from act_spec.plan.model import Plan
 from act_spec.records import Task
-from act_spec.store import allocations, plans
+from act_spec.store import allocations
 from act_spec.store.database import Store
+from act_spec.store.guidelines import latest_guideline_version
 from act_spec.store.machine_words import MachineWords, machine_words
 from act_spec.store.media import media_bytes
 
@@ -52,7 +53,7 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
         plan=plan.hash,
         recipe_sha256=plan.recipe_sha256,
         review_key=plan.review_key,
-        guideline_version=str(plans.latest_guideline_version(store) or ""),
+        guideline_version=str(latest_guideline_version(store) or ""),
         reviewer=reviewer,
         seals=seals_of(items),
     )
@@ -114,7 +115,7 @@ def work_for_a_tool(
     if not numbers:
         raise ReviewError(f"{plan.name}: no item is waiting, so there is nothing to hand out.")
     listed, words = sealed_items(plan, store), machine_words(store)
-    version = str(plans.latest_guideline_version(store) or "")
+    version = str(latest_guideline_version(store) or "")
     asked = asked_of(plan, allocations.worklist(store))
 
     def handed(item: SealedItem) -> HandedItem:

@@ -19,6 +19,7 @@ from act_spec.errors import StoreError
 from act_spec.plan.inputs import inputs
 from act_spec.plan.model import Answering, Plan
 from act_spec.records import sha256
+from act_spec.run.guiding import guideline_templates
 from act_spec.run.stage import Folder
 from act_spec.store.calls import answered_models, snapshots
 from act_spec.store.database import Store
@@ -60,8 +61,8 @@ def lock_text(plan: Plan, store: Store) -> str:
         "replies": replies_digest(store),
         "answers": answers_digest(store, plan.review_key),
         "templates": {
-            name: sha256(resources.template(name))
-            for name in sorted({f"{plan.guideline.template}.md", *_DOCUMENTS})
+            **{name: sha256(resources.template(name)) for name in _DOCUMENTS},
+            **{name: sha256(text) for name, text in guideline_templates(plan).items()},
         },
         "price_date": plan.price_date,
         "versions": dict(plan.versions),

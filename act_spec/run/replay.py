@@ -21,17 +21,18 @@ from act_spec.engine.recorded import RecordedEngine
 from act_spec.errors import StoppedEarly, StoreError
 from act_spec.plan.inputs import inputs
 from act_spec.plan.model import Plan
+from act_spec.run.guiding import write_guideline
 from act_spec.run.lock import NAME, read_lock, write_lock
 from act_spec.run.measure import measure
 from act_spec.run.report import write_report
-from act_spec.run.review import write_guideline, write_worklist
+from act_spec.run.review import write_worklist
 from act_spec.run.stage import Folder
 from act_spec.run.walk import open_run, walk
 from act_spec.store import allocations, recording
 from act_spec.store.database import Store
 from act_spec.store.recording import Drawn
 
-DOCUMENTS = ("guideline.md", "guideline.html", "report.html", "METHODS.md", NAME)
+DOCUMENTS = ("guideline.md", "guideline.html", "guideline-card.html", "report.html", "METHODS.md", NAME)
 
 
 def replay(plan: Plan, run: Path, to: Path) -> Replayed:

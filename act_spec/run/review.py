@@ -7,35 +7,27 @@ document then says so.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from act_spec.content.fields import plain_fields
-from act_spec.documents.guideline import (
-    BoundaryCase,
-    ConfusablePair,
-    GuidelineFacts,
-    guideline_html,
-    guideline_markdown,
-)
 from act_spec.documents.worklist import WorklistRow, worklist_csv
 from act_spec.exchange.answer_form import outcome_of
 from act_spec.exchange.csv_answers import read_answers
 from act_spec.exchange.recognise import read_file
 from act_spec.exchange.returned import Answer, AnswersRead
-from act_spec.plan.assignment import answers_due, assign
 from act_spec.plan.model import Plan
-from act_spec.records import Task, sha256
+from act_spec.records import Task
+from act_spec.run.due import answers_due_by_item
+from act_spec.run.guiding import write_guideline
 from act_spec.run.handing_out import asked_of, expected_of, sealed_item, seen_fields
 from act_spec.run.stage import Folder, StageReport
-from act_spec.store import allocations, conflicts, plans, reviews
+from act_spec.store import allocations, reviews
 from act_spec.store.database import Store
+from act_spec.store.guidelines import latest_guideline_version
 
-_CASES = 12
 SIMULATED = "simulated"
 Row = Mapping[str, Any]
 """An item of the worklist, with the answer that it has so far."""
@@ -48,33 +40,7 @@ def review(plan: Plan, store: Store, folder: Folder) -> StageReport:
         _simulate(plan, store, version)
     rows = allocations.worklist(store)
     write_worklist(plan, folder, rows)
-    return StageReport("review", waiting=_answers_due(plan, store, rows))
-
-
-def _answers_due(plan: Plan, store: Store, rows: Sequence[Row]) -> int:
-    """Answers of people that are still due: one an item, two where it is read twice."""
-    if plan.review.simulate:
-        return sum(row["outcome"] is None for row in rows)
-    given: dict[str, dict[str, str | None]] = defaultdict(dict)
-    for answer in reviews.latest_answers(store, plan.review_key):
-        given[answer.item_id][answer.reviewer] = answer.label
-    people = assign(plan.review, [row["round"] for row in rows], plan.seed)
-    return sum(
-        answers_due(plan.review, names, given[row["item_id"]])
-        for row, names in zip(rows, people, strict=True)
-    )
-
-
-def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
-    """Write `guideline.md` and `guideline.html`; the version rises only if the text does change."""
-    facts = _guideline_facts(plan, store, version=0)
-    digest = sha256(guideline_markdown(facts, template=plan.guideline.template))
-    version = plans.guideline_version(store, digest, digest, _now())
-    facts = _guideline_facts(plan, store, version=version)
-    text = guideline_markdown(facts, template=plan.guideline.template)
-    folder.write("guideline.md", text)
-    folder.write("guideline.html", guideline_html(text, facts))
-    return version
+    return StageReport("review", waiting=sum(answers_due_by_item(plan, store, rows)))
 
 
 def write_worklist(plan: Plan, folder: Folder, rows: Sequence[Row]) -> None:
@@ -150,7 +116,7 @@ def take_in(
     rows = {row["item_id"]: row for row in allocations.worklist(store)}
     returned = read_file(file, asked_of(plan, rows.values()), expected_of(plan, store, known_as or {}))
     read, channel = returned.read, returned.channel
-    latest = plans.latest_guideline_version(store)
+    latest = latest_guideline_version(store)
     version = returned.guideline_version or (None if latest is None else str(latest))
     alone = plan.review.reviewers[0] if len(plan.review.reviewers) == 1 else "reviewer"
     taken = [
@@ -198,41 +164,6 @@ def _simulate(plan: Plan, store: Store, version: int) -> None:
         if row["outcome"] is None
     ]
     reviews.write_reviews(store, plan.review_key, taken, _now())
-
-
-def _guideline_facts(plan: Plan, store: Store, version: int) -> GuidelineFacts:
-    rows = allocations.worklist(store)
-    rounds = {row["round"] for row in rows}
-    plain = {row["item_id"]: plain_fields(plan.put_to_people(row).item, plan.data.show) for row in rows}
-    cases = conflicts.settled_cases(store, max(rounds, default=1), _CASES)
-    return GuidelineFacts(
-        recipe=plan.name,
-        recipe_hash=plan.recipe_sha256,
-        title=plan.guideline.title or plan.name,
-        task=plan.task,
-        fields=seen_fields(plan),
-        reviews=len(rows),
-        hours=len(rows) * plan.review.seconds_per_item / 3600,
-        version=version,
-        purpose=plan.guideline.purpose,
-        contact=plan.guideline.contact,
-        language=plan.guideline.language,
-        reviewers=plan.review.reviewers,
-        pairs=tuple(ConfusablePair(*pair) for pair in conflicts.confusable_pairs(store)),
-        boundary_cases=tuple(
-            _boundary_case(plan, {"item_id": item_id, "content": content}, label, note)
-            for item_id, content, label, note in cases
-        ),
-        awaiting=tuple(text for fields in plain.values() for text in fields.values()),
-        simulated=plan.review.simulate is not None,
-    )
-
-
-def _boundary_case(plan: Plan, row: Row, label: str, note: str) -> BoundaryCase:
-    put = plan.put_to_people(row)
-    return BoundaryCase(
-        "\n".join(plain_fields(put.item, plan.data.show).values()), put.task.show(label), note
-    )
 
 
 def _now() -> datetime:

@@ -16,14 +16,16 @@ from act_spec.documents.review_page import PageFacts
 from act_spec.errors import ReviewError, did_you_mean
 from act_spec.exchange.handed_out import Work
 from act_spec.plan.model import Plan
+from act_spec.run.guiding import write_guideline
 from act_spec.run.handing_out import packet, work_for_a_tool
 from act_spec.run.measure import measure
-from act_spec.run.review import worklist_bytes, write_guideline, write_worklist
+from act_spec.run.review import worklist_bytes, write_worklist
 from act_spec.run.stage import Folder
 from act_spec.run.walk import open_run
 from act_spec.store import allocations, pictures
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.guidelines import latest_guideline
 
 if TYPE_CHECKING:
     import uvicorn
@@ -81,7 +83,7 @@ def review_on_page(
         write_guideline(plan, store, folder)
         spent = bill(store).cost_usd
         desk = Desk(plan, store, people, lambda done, total: _say(folder, plan, done, total, spent))
-        facts = page_facts(plan, folder)
+        facts = page_facts(plan, store)
         try:
             with listening(port) as (opened, chosen):
                 address = f"http://{HOST}:{chosen}"
@@ -159,7 +161,7 @@ def hand_out(
         numbers = sorted({number for name in people for number, said in desk.queue(name) if said is None})
         name = "" if len(people) > 1 or (people == (NAMELESS,) and reviewer is None) else people[0]
         if form == "packet":
-            made = {output: packet(plan, store, page_facts(plan, folder), numbers, name).encode()}
+            made = {output: packet(plan, store, page_facts(plan, store), numbers, name).encode()}
         elif form == "worklist":
             rows = allocations.worklist(store)
             own = {"label": None, "outcome": None, "note": "", "reviewer": name}
@@ -204,14 +206,14 @@ def reviewers_of(plan: Plan, reviewer: str | None) -> tuple[str, ...]:
     return (reviewer,)
 
 
-def page_facts(plan: Plan, folder: Folder) -> PageFacts:
-    """What the page shows around the items; the guideline as it was written last."""
-    guideline = (folder.path / "guideline.md").read_text(encoding="utf-8")
+def page_facts(plan: Plan, store: Store) -> PageFacts:
+    """What the page shows around the items; the guideline is the version that stands, without proposed rules."""
+    guideline = latest_guideline(store)
     return PageFacts(
         title=plan.guideline.title or plan.name,
         task=plan.task,
         modalities=[widget(field) for field in plan.data.show.values()],
-        guideline=to_html(guideline),
+        guideline=to_html(guideline.text if guideline else ""),
         reveal=plan.review.reveal,
         seconds_per_item=plan.review.seconds_per_item,
         language=plan.guideline.language,

@@ -251,7 +251,15 @@ _MEDIA = """
 CREATE TABLE history.prepared (prepared_key VARCHAR PRIMARY KEY, shown JSON NOT NULL);
 """
 
-_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS, _COMPARISON, _MEDIA)
+_GUIDELINES = """
+ALTER TABLE history.guidelines ADD COLUMN card VARCHAR;
+ALTER TABLE history.guidelines ADD COLUMN snapshot JSON;
+
+-- Every version of what reviewers read, word for word; `reviews.guideline_version` names them.
+CREATE VIEW guidelines AS SELECT version, made_at, text, card FROM history.guidelines ORDER BY version;
+"""
+
+_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS, _COMPARISON, _MEDIA, _GUIDELINES)
 VERSION = len(_STEPS)
 
 

@@ -1,4 +1,4 @@
-"""Which plan is current, which stages' rows the views show, and the guideline's versions."""
+"""Which plan is current, and which stages' rows the views show."""
 
 from __future__ import annotations
 
@@ -51,22 +51,6 @@ def current_plan(store: Store) -> tuple[str, str] | None:
         "SELECT plan_hash, plan FROM history.plans WHERE plan_hash = (SELECT value FROM meta WHERE key = 'plan_hash')"
     )
     return (rows[0][0], rows[0][1]) if rows else None
-
-
-def guideline_version(store: Store, sha256: str, text: str, now: datetime) -> int:
-    """The version of a guideline's text: the latest one if it is the same, else the next."""
-    rows = store.rows("SELECT version, sha256 FROM history.guidelines ORDER BY version DESC LIMIT 1")
-    if rows and rows[0][1] == sha256:
-        return int(rows[0][0])
-    version = int(rows[0][0]) + 1 if rows else 1
-    store.run("INSERT INTO history.guidelines VALUES (?, ?, ?, ?)", [version, sha256, text, now])
-    return version
-
-
-def latest_guideline_version(store: Store) -> int | None:
-    """The guideline's newest version; None before the first."""
-    found = store.one("SELECT max(version) FROM history.guidelines")[0]
-    return None if found is None else int(found)
 
 
 def recipe_of(store: Store) -> tuple[str | None, dict[str, str]]:

@@ -84,6 +84,11 @@ def answered_items(store: Store, stage_key: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+def reviewer_names(store: Store) -> list[str]:
+    """Everybody who has answered, sorted."""
+    return [row[0] for row in store.rows("SELECT DISTINCT reviewer FROM reviews ORDER BY reviewer")]
+
+
 def write_answer(store: Store, stage_key: str, review: Review, expected: int, now: datetime) -> Given:
     """
     Record one answer, if the reviewer's last one is still the expected one.

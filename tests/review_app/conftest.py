@@ -62,7 +62,7 @@ class Page:
         self.plan = open_run(plan, self.store)
         self.links: list[str] = []
         self.desk = Desk(self.plan, self.store, reviewers_of(self.plan, None))
-        self.app = review_app(self.desk, page_facts(self.plan, folder), self.links.append, PORT)
+        self.app = review_app(self.desk, page_facts(self.plan, self.store), self.links.append, PORT)
 
     def browser(self, number: int = 0) -> Browser:
         return Browser(self.app, self.links[-1], number)

@@ -1,0 +1,226 @@
+"""
+The guideline is written: from the recipe, and from what this run has settled.
+
+A version is one text, word for word. Another one is made only where the text
+differs, and says how; figures and the date alone make none. While people
+answer a round the guideline stands still, because cases come from finished
+rounds alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from act_spec.content.fields import plain_fields
+from act_spec.documents.guideline import (
+    Templates,
+    card_markdown,
+    guideline_html,
+    guideline_markdown,
+)
+from act_spec.documents.guideline_changes import changes_since, snapshot
+from act_spec.documents.guideline_context import shown_examples
+from act_spec.documents.guideline_facts import (
+    Agreement,
+    BoundaryCase,
+    ConfusablePair,
+    GuidelineFacts,
+    Settling,
+)
+from act_spec.plan.assignment import settling_person
+from act_spec.plan.model import Plan
+from act_spec.plan.own_templates import own_folder, template_loader, template_name
+from act_spec.records import Task, sha256
+from act_spec.run.adjudicate import adjudicate
+from act_spec.run.agreement import agreement_metrics
+from act_spec.run.due import unfinished_rounds
+from act_spec.run.handing_out import seen_fields
+from act_spec.run.stage import Folder
+from act_spec.store import allocations, conflicts, reviews
+from act_spec.store.database import Store
+from act_spec.store.guidelines import GuidelineVersion, keep_guideline, latest_guideline
+from act_spec.tasks.kind import LabelledTask, TaskKind
+
+_MOST_CASES = 40
+_LEAST_PAIR = 2
+"""A pair that was confused once may be one item under review, and would point at it."""
+
+
+def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
+    """Write `guideline.md`, `guideline.html` and `guideline-card.html`; returns the version."""
+    # An answer that others have contradicted since is no settled case.
+    adjudicate(plan, store)
+    templates = templates_of(plan)
+    facts = guideline_facts(plan, store)
+    current = _current_version(plan, store, facts, templates)
+    facts = replace(facts, version=current.version)
+    folder.write("guideline.md", current.text)
+    folder.write("guideline.html", guideline_html(current.text, facts))
+    if current.card is not None:
+        folder.write("guideline-card.html", guideline_html(current.card, facts))
+    return current.version
+
+
+def templates_of(plan: Plan) -> Templates:
+    """The templates that the recipe names, the team's own before ours."""
+    own = own_folder(plan.guideline, plan.recipe_path.parent)
+    return Templates(template_name(plan.guideline.template, own), template_loader(own))
+
+
+def guideline_templates(plan: Plan) -> dict[str, str]:
+    """Name to text of every template that the plan's guideline is made from."""
+    return templates_of(plan).files(plan.task.kind, plan.guideline.language)
+
+
+def _current_version(
+    plan: Plan, store: Store, facts: GuidelineFacts, templates: Templates
+) -> GuidelineVersion:
+    """The version that stands; the next one where anything but figures differs."""
+    plain = replace(facts, version=0)
+    digest = sha256([guideline_markdown(plain, templates), card_markdown(plain, templates)])
+    before = latest_guideline(store)
+    if before is not None and before.sha256 == digest:
+        return before
+    now = datetime.now(UTC).replace(tzinfo=None)
+    taken = {**snapshot(facts), "shown_examples": shown_examples(facts)}
+    told = replace(
+        facts,
+        version=1 if before is None else before.version + 1,
+        made_on=f"{now:%Y-%m-%d}",
+        agreement=_agreement(plan, store),
+        changes=() if before is None else _changes(before.snapshot, facts, taken),
+    )
+    made = GuidelineVersion(
+        told.version,
+        digest,
+        guideline_markdown(told, templates),
+        card_markdown(told, templates),
+        taken,
+        now,
+    )
+    keep_guideline(store, made)
+    return made
+
+
+def _changes(before: Mapping[str, Any] | None, facts: GuidelineFacts, taken: Mapping[str, Any]) -> Any:
+    withheld = before is not None and before.get("shown_examples") != taken["shown_examples"]
+    return changes_since(before, facts, withheld=withheld)
+
+
+def guideline_facts(plan: Plan, store: Store) -> GuidelineFacts:
+    """What the guideline says now, without version, date and figures."""
+    rows = allocations.worklist(store)
+    unfinished = unfinished_rounds(plan, store, rows)
+    awaiting = [row for row in rows if row["round"] in unfinished]
+    plain = [plain_fields(plan.put_to_people(row).item, plan.data.show) for row in awaiting]
+    return GuidelineFacts(
+        recipe=plan.name,
+        recipe_hash=plan.recipe_sha256,
+        title=plan.guideline.title or plan.name,
+        task=plan.task,
+        fields=seen_fields(plan),
+        reviews=len(rows),
+        hours=len(rows) * plan.review.seconds_per_item / 3600,
+        version=0,
+        purpose=plan.guideline.purpose,
+        contact=plan.guideline.contact,
+        language=plan.guideline.language,
+        reviewers=plan.review.reviewers,
+        pairs=_pairs(plan.task, conflicts.confusable_pairs(store)),
+        boundary_cases=_cases(plan, store, unfinished),
+        awaiting=tuple(text for fields in plain for text in fields.values()),
+        simulated=plan.review.simulate is not None,
+        reveal=plan.review.reveal,
+        overlap=str(plan.review.overlap) if plan.review.overlap and len(plan.review.reviewers) > 1 else "",
+        settling=_settling(plan),
+        own=_own(plan.task),
+        round=max((row["round"] for row in rows), default=1),
+    )
+
+
+def _cases(plan: Plan, store: Store, unfinished: set[int]) -> tuple[BoundaryCase, ...]:
+    """
+    What people have settled in finished rounds, one of each confusion before a second of any.
+
+    Simulated reviewers settle nothing: their answers are the known ones.
+    """
+    if plan.review.simulate:
+        return ()
+    names = {*plan.review.reviewers, *reviews.reviewer_names(store)}
+    found = [_case(plan, case, names) for case in conflicts.settled_cases(store, unfinished, _MOST_CASES)]
+    seen: Counter[tuple[str, str]] = Counter()
+    turn: dict[str, int] = {}
+    for case in found:
+        seen[case.other, case.label] += 1
+        turn[case.item] = seen[case.other, case.label]
+    return tuple(sorted(found, key=lambda case: turn[case.item]))
+
+
+def _case(plan: Plan, case: conflicts.SettledCase, names: Collection[str]) -> BoundaryCase:
+    put = plan.put_to_people({"item_id": case.item_id, "content": case.content})
+    return BoundaryCase(
+        "\n".join(plain_fields(put.item, plan.data.show).values()),
+        put.task.show(case.label),
+        _without_names(case.note, names),
+        put.task.show(case.other),
+        case.item_id,
+    )
+
+
+def _without_names(note: str, reviewers: Collection[str]) -> str:
+    """A note that names a reviewer stays inside: a name on paper tells whose answer it was."""
+    named = (re.search(rf"\b{re.escape(name)}\b", note, re.IGNORECASE) for name in reviewers if len(name) > 2)
+    return "" if any(named) else note
+
+
+def _pairs(task: Task, found: Sequence[tuple[str, str, int]]) -> tuple[ConfusablePair, ...]:
+    """
+    Pairs of labels, most frequent first.
+
+    Answers of several labels are compared label by label: where each side has
+    just one that the other lacks, these two were confused; else each was given
+    or not given.
+    """
+    names = {definition.name for definition in task.definitions}
+    counts: Counter[tuple[str, str]] = Counter()
+    for one, other, count in found:
+        mine, theirs = task.units(one) - task.units(other), task.units(other) - task.units(one)
+        if not mine | theirs <= names:
+            continue
+        if len(mine) == len(theirs) == 1:
+            first, second = sorted((*mine, *theirs))
+            counts[first, second] += count
+        else:
+            counts.update({(name, ""): count for name in mine | theirs})
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(ConfusablePair(*pair, count) for pair, count in ranked if count >= _LEAST_PAIR)
+
+
+def _agreement(plan: Plan, store: Store) -> Agreement | None:
+    found = {metric.name: metric.value for metric in agreement_metrics(plan, store)}
+    items = found.get("reviewed_by_several")
+    if not items:
+        return None
+    return Agreement(int(items), found.get("observed_agreement"), found.get("krippendorffs_alpha"))
+
+
+def _settling(plan: Plan) -> Settling:
+    said = plan.review.disagreements
+    if settling_person(plan.review):
+        return "person"
+    if said is None:
+        return ""
+    return "majority" if said == "majority" else "method"
+
+
+def _own(task: Task) -> dict[str, Any]:
+    """What the recipe sets of this kind alone, for the kind's own words in a guideline."""
+    if not isinstance(task, TaskKind):
+        return {}
+    common = {*TaskKind.model_fields, *LabelledTask.model_fields}
+    return task.model_dump(mode="json", exclude=common)
