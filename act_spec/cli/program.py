@@ -24,6 +24,7 @@ from act_spec.cli.replaying import replay_command
 from act_spec.cli.results import labels_command, report_command
 from act_spec.cli.reviewing import export_command, review_command
 from act_spec.cli.running import run_command, status_command
+from act_spec.cli.testing import test_command
 from act_spec.cli.training import train_command
 from act_spec.errors import ActSpecError, RecipeError
 
@@ -58,6 +59,7 @@ for command in (
     report_command,
     compare_command,
     train_command,
+    test_command,
     replay_command,
     pack_command,
     recipes_command,

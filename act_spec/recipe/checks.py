@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from act_spec.errors import Problem, did_you_mean
+from act_spec.recipe.expect import Expectation, expected_label
 from act_spec.recipe.nodes import KeyPath, Places
 from act_spec.recipe.schema import Annotator, Budget, Data, Judge, Review
 from act_spec.recipe.values import Amount
@@ -34,6 +35,8 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
     found: list[_Found] = []
     if isinstance(task, TaskKind) and isinstance(data, Data):
         found += [*_gold_labels(task, data), *_modality(task, data), *_fields(task, data)]
+    if isinstance(task, TaskKind):
+        found += _expected_labels(task, sections.get("expect", ()))
     if isinstance(data, Data):
         found += _gold_shown(data)
     if isinstance(data, Data) and isinstance(review, Review):
@@ -55,6 +58,18 @@ def _gold_labels(task: TaskKind, data: Data) -> Iterator[_Found]:
         except ValueError:
             path = ("data", "gold", "map", value)
             yield _Found(path, f"'{label}' is not one of the labels.", did_you_mean(label, names))
+
+
+def _expected_labels(task: TaskKind, expected: Sequence[Expectation]) -> Iterator[_Found]:
+    for number, one in enumerate(expected):
+        for key in ("machine_label", "final_label"):
+            value = getattr(one, key)
+            if value is None:
+                continue
+            try:
+                expected_label(task, value)
+            except ValueError as error:
+                yield _Found(("expect", number, key), str(error), "")
 
 
 def _modality(task: TaskKind, data: Data) -> Iterator[_Found]:

@@ -20,7 +20,6 @@ from act_spec.recipe.nodes import (
 
 _KEYS: Mapping[KeyPath, str] = {
     ("matrix",): "Write one recipe for each setting.",
-    ("expect",): "Read the figures with 'act-spec report'.",
     ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
     ("annotator", "mode"): "Calls go out one by one.",
     ("judge", "mode"): "Calls go out one by one.",

@@ -20,6 +20,7 @@ SAME = {
     "order of keys": ("{name: exponential, beta: 20}", "{beta: 20, name: exponential}"),
     "empty section": ("act: 1", "act: 1\nreview: {}\nloss:\n"),
     "anchors": ("act: 1", "x-note: &n hello\nact: 1"),
+    "expectations": ("act: 1", "act: 1\nexpect: [{metric: auroc, at_least: 0.8}]"),
     "silence": ("act: 1", "act: 1\nsilence: [no-cap]"),
     "loss": ("act: 1", "act: 1\nloss: {name: act.v1}"),
     "calibration": ("strategy: cot", "strategy: cot, calibrate: none"),

@@ -45,6 +45,9 @@ VARIANTS = [
     ("act: 1", "act: 1\nseed: $draw"),
     ("[title, body]", "$shown"),
     ("kind: classification", "kind: $kind"),
+    ("act: 1", "act: 1\nexpect: [{item: 7, machine_label: price}, {item: 7, sent_to_review: 'yes'}]"),
+    ("act: 1", "act: 1\nexpect: [{metric: auroc, equals: 0.65, within: '0.01'}]"),
+    ("price: What it costs.", "price: {definition: It costs., renamed_from: cost}"),
 ]
 PARAMS = {"share": "12%", "rule": "sqrt", "beta": 20, "draw": 1, "shown": "[title]", "kind": "classification"}
 REJECTED = [
@@ -73,6 +76,8 @@ REJECTED = [
     ("12%", "auto, target: {accuracy: 95}"),
     ("12%", "auto, target: {certainty: 95%}"),
     ("reviews: 12%, ", ""),
+    ("act: 1", "act: 1\nexpect: [{item: 7, machine_lable: price}]"),
+    ("act: 1", "act: 1\nexpect: {metric: auroc, at_least: 1}"),
 ]
 
 

@@ -4,7 +4,6 @@ import pytest
 
 LATER = {
     "matrix": ("name: topics", "name: topics\nmatrix: {vary: {a: [1]}}", "3:1: matrix"),
-    "expect": ("name: topics", "name: topics\nexpect: [{metric: auroc}]", "3:1: expect"),
     "batch": ("local/tiny}", "local/tiny, mode: batch}", "9:32: annotator.mode"),
     "batch in one of several": (
         "{model: local/other, strategy: cot}",
