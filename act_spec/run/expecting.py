@@ -96,6 +96,9 @@ class FreeEngine:
         self._recorded = RecordedEngine(store)
         self._session = session
 
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Nobody waits for it."""
+
     def execute(self, job: Job, total: int) -> Progress:
         """
         Settle every item of a job.
