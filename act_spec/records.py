@@ -262,6 +262,7 @@ class Labelled:
         votes: Every single machine answer, where there were several.
         columns: The columns that the kind asked for, by the column's name.
         people: The latest label of each reviewer who gave one.
+        outcome: What people made of the machine's label: `keep`, `change`, `ambiguous`; None where nobody said.
     """
 
     item_id: str
@@ -271,6 +272,7 @@ class Labelled:
     votes: tuple[Vote, ...] = ()
     columns: Mapping[str, str | None] = field(default_factory=dict)
     people: tuple[str, ...] = ()
+    outcome: str | None = None
 
 
 class Task(Protocol):

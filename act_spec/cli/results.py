@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument
+
+Chosen = Literal["clear", "ambiguous"]
 
 
 @click.command("labels")
@@ -23,16 +26,24 @@ from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument
     is_flag=True,
     help="For training elsewhere: item, label and weight; a corrected item stands twice.",
 )
-def labels_command(run: Path | None, output: Path, *, weighted_rows: bool) -> None:
+@click.option(
+    "--set",
+    "chosen",
+    type=click.Choice(["clear", "ambiguous"]),
+    help="Only the items that people called ambiguous, or all others.",
+)
+def labels_command(run: Path | None, output: Path, *, weighted_rows: bool, chosen: Chosen | None) -> None:
     """Write the final labels, with provenance and probabilities."""
     from act_spec.store.database import Store
     from act_spec.store.export import write_labels
     from act_spec.store.plans import current_plan
 
+    if weighted_rows and chosen:
+        raise click.UsageError("--weighted-rows are of all items; leave out --set.")
     folder = choose_run(run)
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         found = current_plan(store)
-        sources = write_labels(store, output, "training_rows" if weighted_rows else "labels")
+        sources = write_labels(store, output, "training_rows" if weighted_rows else chosen or "labels")
     total = sum(sources.values())
     by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
     click.echo(f"{output}   plan {(found or ('unknown', ''))[0][:8]}   {total:,} labels: {by}")

@@ -17,6 +17,7 @@ from math import exp, prod
 from typing import Any
 
 from act_spec.llm.tiny_asked import shares
+from act_spec.llm.tiny_claim import claim_scores
 from act_spec.llm.tiny_composed import composed
 from act_spec.llm.tiny_likeness import likeness, pieces, words
 from act_spec.llm.tiny_pair import pair_scores
@@ -96,7 +97,11 @@ class _Opinion:
 
     def __init__(self, read: Understood, fields: Fields, sample: int) -> None:
         view = words if _JUDGING & fields.keys() else pieces
-        scores = pair_scores(read, view) or likeness(read.labels, view).scores(read.item)
+        scores = (
+            pair_scores(read, view)
+            or claim_scores(read, view)
+            or likeness(read.labels, view).scores(read.item)
+        )
         self.scores = {
             name: score + _wobble(sample, name, read.item) + _PERSUASION * read.said.count(name)
             for name, score in scores.items()

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from act_spec.llm.tiny_likeness import View
+from act_spec.llm.tiny_numbers import numbers, shares
 from act_spec.llm.tiny_passages import passages
 from act_spec.llm.tiny_prompt import Understood
 
 Schema = Mapping[str, Any]
+_NUMBERS = frozenset({"integer", "number"})
 
 
 @dataclass(frozen=True)
@@ -51,4 +53,11 @@ def composed(read: Understood, schema: Schema, view: View, shift: float) -> Comp
     items = schema.get("items", {})
     if schema.get("type") == "array" and "text" in items.get("properties", {}):
         return Composed(*passages(read, view, shift))
+    properties = schema.get("properties", {})
+    if properties and properties.keys() == {label.name for label in read.labels}:
+        return Composed(*shares(read, schema, view, shift))
+    if schema.get("type") in _NUMBERS or (
+        properties and all(one.get("type") in _NUMBERS for one in properties.values())
+    ):
+        return Composed(*numbers(read, schema, view, shift))
     return None

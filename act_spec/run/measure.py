@@ -34,7 +34,7 @@ def measure(plan: Plan, store: Store) -> StageReport:
     columns = scored_columns(plan, store)
     metrics = [
         *_against_gold(columns),
-        *plan.task.figures(labelled(store, list(plan.task.columns))),
+        *plan.task.figures(labelled(store, plan.task)),
         *_from_reviews(plan, store),
         *_calibration(plan, store, columns),
         *agreement_metrics(plan, store),

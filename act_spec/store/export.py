@@ -14,10 +14,12 @@ from act_spec.cells import to_cell
 from act_spec.errors import StoreError
 from act_spec.store.database import Store
 
-View = Literal["labels", "training_rows"]
+View = Literal["labels", "training_rows", "clear", "ambiguous"]
 _ROWS: dict[View, str] = {
     "labels": "SELECT * FROM labels ORDER BY item_id",
     "training_rows": "SELECT * FROM training_rows ORDER BY item_id, label",
+    "clear": "SELECT * FROM labels ANTI JOIN history.ambiguous USING (item_id) ORDER BY item_id",
+    "ambiguous": "SELECT * FROM labels SEMI JOIN history.ambiguous USING (item_id) ORDER BY item_id",
 }
 
 
@@ -29,10 +31,11 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
         store: The run's database.
         output: Ends in `.parquet`, `.csv` or `.jsonl`. Written whole or not at all.
         view: `labels`, one row an item; or `training_rows`, the signed targets
-            as rows of item_id, label and weight, two for a corrected item.
+            as rows of item_id, label and weight, two for a corrected item;
+            `ambiguous`, the items that people called so; `clear`, all others.
 
     Returns:
-        How many labels come from `human`, `machine` and nobody (`none`).
+        How many of these items' labels come from `human`, `machine` and nobody (`none`).
 
     Raises:
         StoreError: If the ending is none of these, or the file cannot be written.
@@ -47,7 +50,10 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
     except (OSError, duckdb.Error) as error:
         partial.unlink(missing_ok=True)
         raise StoreError(f"{output}: cannot be written: {str(error).splitlines()[0]}") from error
-    return dict(store.rows("SELECT coalesce(source, 'none'), count(*) FROM labels GROUP BY ALL ORDER BY ALL"))
+    items = _ROWS["labels" if view == "training_rows" else view]
+    return dict(
+        store.rows(f"SELECT coalesce(source, 'none'), count(*) FROM ({items}) GROUP BY ALL ORDER BY ALL")
+    )
 
 
 def _write_parquet(store: Store, path: Path, view: View) -> None:
@@ -72,7 +78,7 @@ def _write_jsonl(store: Store, path: Path, view: View) -> None:
 
 
 def _rows(store: Store, view: View) -> tuple[Sequence[str], Iterable[tuple[Any, ...]]]:
-    names = [row[0] for row in store.rows(f"DESCRIBE {view}")]
+    names = [row[0] for row in store.rows(f"DESCRIBE {_ROWS[view]}")]
     return names, (row for batch in store.batches(_ROWS[view]) for row in batch)
 
 

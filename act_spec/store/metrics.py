@@ -90,16 +90,17 @@ def _within_tolerance(store: Store, task: Task) -> dict[str, np.ndarray]:
     }
 
 
-def labelled(store: Store, columns: Sequence[str]) -> Iterator[Labelled]:
+def labelled(store: Store, task: Task) -> Iterator[Labelled]:
     """
     Every item with its labels, votes and reviewers' answers, sorted by item id.
 
     Args:
         store: The run's database; the handle is busy until the last.
-        columns: Of the data, among those that the run keeps beside its items.
+        task: Names the columns that it wants of the data, and says which labels are the same.
     """
     query = """
-        SELECT l.item_id, l.machine_label, l.label, i.gold, r.recorded, v.votes, p.labels
+        SELECT l.item_id, l.machine_label, l.label, i.gold, r.recorded, v.votes, p.labels, l.human_label,
+            l.item_id IN (SELECT item_id FROM history.ambiguous)
         FROM labels l JOIN items i USING (item_id)
         JOIN (SELECT item_id, recorded FROM history.items JOIN history.current_keys k USING (stage_key)
             WHERE k.stage = 'data') r USING (item_id)
@@ -113,7 +114,7 @@ def labelled(store: Store, columns: Sequence[str]) -> Iterator[Labelled]:
         ORDER BY l.item_id
         """
     for batch in store.batches(query, []):
-        for item_id, machine, final, gold, recorded, votes, people in batch:
+        for item_id, machine, final, gold, recorded, votes, people, human, ambiguous in batch:
             kept = json.loads(recorded or "{}")
             yield Labelled(
                 item_id,
@@ -121,9 +122,16 @@ def labelled(store: Store, columns: Sequence[str]) -> Iterator[Labelled]:
                 final,
                 gold,
                 tuple(Vote(**vote) for vote in votes or ()),
-                {column: kept.get(column) for column in columns},
+                {column: kept.get(column) for column in task.columns},
                 tuple(people or ()),
+                "ambiguous" if ambiguous else _outcome(task, human, machine),
             )
+
+
+def _outcome(task: Task, human: str | None, machine: str | None) -> str | None:
+    if human is None:
+        return None
+    return "keep" if machine is not None and task.same(human, machine) else "change"
 
 
 def review_rounds(store: Store, rounds: int) -> tuple[np.ndarray, np.ndarray]:

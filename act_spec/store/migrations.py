@@ -259,7 +259,28 @@ ALTER TABLE history.guidelines ADD COLUMN snapshot JSON;
 CREATE VIEW guidelines AS SELECT version, made_at, text, card FROM history.guidelines ORDER BY version;
 """
 
-_STEPS = (_TABLES + _VIEWS, _TRAINING, _ADJUDICATION, _REPAIRS, _COMPARISON, _MEDIA, _GUIDELINES)
+_AMBIGUOUS = """
+-- Items of which people say that no single label is right: as their answers settle, else as the last one says.
+CREATE VIEW history.ambiguous AS
+SELECT item_id FROM main.adjudicated WHERE outcome = 'ambiguous'
+UNION ALL
+SELECT item_id
+FROM (SELECT item_id, arg_max(outcome, (reviewed_at, revision, reviewer)) AS outcome
+    FROM main.reviews WHERE outcome <> 'skip' GROUP BY item_id)
+ANTI JOIN main.adjudicated USING (item_id)
+WHERE outcome = 'ambiguous';
+"""
+
+_STEPS = (
+    _TABLES + _VIEWS,
+    _TRAINING,
+    _ADJUDICATION,
+    _REPAIRS,
+    _COMPARISON,
+    _MEDIA,
+    _GUIDELINES,
+    _AMBIGUOUS,
+)
 VERSION = len(_STEPS)
 
 

@@ -107,3 +107,33 @@ def test_misplaced_climate_entities_are_put_where_their_words_stand(tmp_path, re
     assert found["repaired:relocated"] > 0
     assert found["repaired:not_in_text"] > 0
     assert int(found["status: ok"] or 0) + int(found.get("status: invalid") or 0) == 177
+
+
+SUMMEVAL = {
+    # model, strategy: equal to the median expert, within one of it, distance and rank correlation to the mean expert
+    ("gpt-4o", "alttest_json_zero_shot"): (0.244, 0.734, 1.015, 0.619),
+    # Sixteen replies held no score.
+    ("gpt-4-0314", "damo_rts"): (0.518, 0.793, 0.785, 0.347),
+}
+
+
+@pytest.mark.parametrize(("run", "expected"), SUMMEVAL.items(), ids=str)
+def test_summaries_are_rated(tmp_path, recorded_data, run, expected):
+    def rated(task: str, gold: str) -> dict[str, float | None]:
+        recorded = f"name: recorded, source: FOLDER/machine.parquet, label: label, where: {{model: {run[0]}, strategy: {run[1]}}}"
+        return figures(
+            tmp_path,
+            recorded_data / "summeval_ratings",
+            f"{{kind: rating, question: How good is the summary?, {task}}}",
+            f"show: [dimension, summary], gold: {gold}",
+            f"{{strategy: {{{recorded}}}}}",
+        )
+
+    exact, near, off, ranks = expected
+    to_mean = rated("scale: [1, 5], whole: false", "gold_mean")
+
+    assert rated("scale: [1, 5]", "gold")["machine_accuracy"] == pytest.approx(exact, abs=0.0006)
+    assert rated("scale: [1, 5], tolerance: 1", "gold")["machine_accuracy"] == pytest.approx(near, abs=0.0006)
+    assert to_mean["machine_mean_absolute_error"] == pytest.approx(off, abs=0.0006)
+    assert to_mean["machine_spearman"] == pytest.approx(ranks, abs=0.0006)
+    assert to_mean.get("status: invalid", 0) == (16 if run[0] == "gpt-4-0314" else 0)
