@@ -34,6 +34,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "selected_share": percent(facts.selected / facts.items) if facts.items else percent(0),
         "reviewed": count(facts.reviewed),
         "answered": facts.reviewed == facts.selected,
+        "response": response.note if (response := facts.metric("response_share")).value is not None else "",
         "by_rule": count(facts.by_rule),
         "at_random": count(facts.at_random),
         "for_failure": count(facts.for_failure) if facts.for_failure else "",

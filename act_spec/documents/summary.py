@@ -114,6 +114,7 @@ class StatusFacts:
     reviewed: int = 0
     by_reviewer: Mapping[str, int] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    response: str = ""
     cost_usd: float | None = 0.0
     progress: Mapping[str, Any] | None = None
 
@@ -147,6 +148,7 @@ class StatusFacts:
             "reviewed": self.reviewed,
             "waiting": max(0, self.waiting),
             "by_reviewer": dict(self.by_reviewer),
+            "response": self.response or None,
             "cost_usd": self.cost_usd,
             "progress": None if self.progress is None else dict(self.progress),
             "next": shlex.join(["act-spec", *self.next_words]),
@@ -236,6 +238,8 @@ def status_text(facts: StatusFacts) -> str:
         lines.append(f"  judged     {_statuses(facts.judged)}")
     by = "; ".join(f"{printable(name)} {count:,}" for name, count in facts.by_reviewer.items())
     lines.append(f"  reviewed   {facts.reviewed:,} of {facts.selected:,}{f' ({by})' if by else ''}")
+    if facts.response and facts.reviewed:
+        lines.append(f"  response   {printable(facts.response)}")
     cost = "unknown: a price is missing" if facts.cost_usd is None else f"${facts.cost_usd:.2f}"
     lines.append(f"  cost       {cost}")
     return "\n".join(lines)

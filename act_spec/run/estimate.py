@@ -91,14 +91,21 @@ class Evidence:
         return replace(made, final=Estimate(*(min(1.0, one + self.corrected_besides) for one in final)))
 
 
-def evidence(plan: Plan, store: Store) -> tuple[Evidence, Sample]:
+def evidence(
+    plan: Plan, store: Store, columns: dict[str, np.ndarray] | None = None
+) -> tuple[Evidence, Sample]:
     """
     The reviews so far, ready for estimators.
+
+    Args:
+        plan: The current one.
+        store: The run's database.
+        columns: The labels as `scored_columns` has them; or as they would be.
 
     Raises:
         ValueError: If nothing is drawn yet.
     """
-    columns = scored_columns(plan, store)
+    columns = scored_columns(plan, store) if columns is None else columns
     sample = sample_of(store, columns)
     keep = sample.keep
     score = cross_fitted_scores(plan, store, columns)

@@ -15,6 +15,7 @@ from act_spec.records import Metric
 from act_spec.run.agreement import agreement_metrics
 from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.estimate import Evidence, evidence, scored_columns
+from act_spec.run.response import response_metrics
 from act_spec.run.stage import StageReport
 from act_spec.store.answers import repair_counts
 from act_spec.store.calls import bill
@@ -36,6 +37,7 @@ def measure(plan: Plan, store: Store) -> StageReport:
         *_against_gold(columns),
         *plan.task.figures(labelled(store, plan.task)),
         *_from_reviews(plan, store),
+        *response_metrics(plan, store),
         *_calibration(plan, store, columns),
         *agreement_metrics(plan, store),
         *_effort(store, columns),

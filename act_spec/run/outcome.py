@@ -15,12 +15,14 @@ from act_spec.records import Item
 from act_spec.run.estimate import look_at_target
 from act_spec.run.measure import measure
 from act_spec.run.report import report_facts
+from act_spec.run.response import RESPONSE
 from act_spec.run.review import take_in
 from act_spec.run.stage import Folder
 from act_spec.run.walk import WalkReport, open_run
 from act_spec.store import allocations, answers, pictures
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.metrics import read_metrics
 from act_spec.store.pilots import PilotRow, read_pilot
 from act_spec.store.plans import current_plan
 
@@ -187,6 +189,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         reviewed=counts["reviewed"],
         by_reviewer=pictures.answers_by_reviewer(store),
         outcomes=pictures.outcomes(store),
+        response=next((one.note for one in read_metrics(store) if one.name == RESPONSE), ""),
         cost_usd=None if paid.unknown else paid.cost_usd,
     )
 

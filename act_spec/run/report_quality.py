@@ -11,6 +11,7 @@ from act_spec.plan.model import Plan
 from act_spec.records import Metric
 from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.grouping import groups_warning
+from act_spec.run.response import BOUNDS, RESPONSE
 from act_spec.store import quality
 from act_spec.store.answers import CHEAP_SIGNAL
 from act_spec.store.calls import snapshots
@@ -27,8 +28,13 @@ _BINS = 10
 
 def warnings(store: Store) -> tuple[str, ...]:
     """What a reader has to know before any figure."""
-    grouped = groups_warning(store)
-    return (*((grouped,) if grouped else ()), *snapshot_warnings(store))
+    found = {metric.name: metric for metric in read_metrics(store)}
+    said = [
+        groups_warning(store),
+        *snapshot_warnings(store),
+        *(_nonresponse(found[name]) for name in (RESPONSE, BOUNDS) if name in found),
+    ]
+    return tuple(one for one in said if one)
 
 
 def snapshot_warnings(store: Store) -> tuple[str, ...]:
@@ -39,6 +45,15 @@ def snapshot_warnings(store: Store) -> tuple[str, ...]:
         + ". The figures mix them; `pin: exact` beside the model stops a run where that happens."
         for model, names in snapshots(store).items()
         if len(names) > 1
+    )
+
+
+def _nonresponse(metric: Metric) -> str:
+    if metric.low is None or metric.high is None:
+        return f"{metric.note}." if metric.value is not None and metric.note else ""
+    return (
+        f"Whatever the missing answers are, the estimate of right machine labels lies between {metric.low:.1%} "
+        f"and {metric.high:.1%}, before sampling is counted."
     )
 
 
