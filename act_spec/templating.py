@@ -136,7 +136,8 @@ class PromptSet:
     A prompt template has two blocks. `system` sees the task alone and is
     rendered once, so that a server's prefix cache stays warm; `user` sees the
     item and what the strategy adds. The item's parts are put in after
-    rendering, so that nothing inside an item can reach the template.
+    rendering, so that nothing inside an item can reach the template. What
+    stands `before` is the same for every item, such as images of examples.
     """
 
     def __init__(
@@ -144,10 +145,12 @@ class PromptSet:
         templates: Mapping[str, str],
         task: Mapping[str, Any],
         parts: Callable[[Item], tuple[Part, ...]],
+        before: tuple[Part, ...] = (),
     ) -> None:
         self._templates = {name: compile_template(name, text) for name, text in templates.items()}
         self._task = task
         self._parts = parts
+        self._before = before
         self._systems: dict[str, str] = {}
 
     @cached_property
@@ -174,7 +177,7 @@ class PromptSet:
 
     def _with_item(self, text: str, item: Item) -> str | list[Part]:
         pieces = text.split(self._marker)
-        parts: list[Part] = [{"type": "text", "text": pieces[0]}]
+        parts: list[Part] = [*self._before, {"type": "text", "text": pieces[0]}]
         for piece in pieces[1:]:
             parts += [*self._parts(item), {"type": "text", "text": piece}]
         joined: list[Part] = []

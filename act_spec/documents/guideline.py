@@ -16,6 +16,7 @@ from typing import Any
 from act_spec import resources
 from act_spec.documents.guideline_context import card_context, context
 from act_spec.documents.guideline_facts import GuidelineFacts, Rule
+from act_spec.documents.guideline_images import with_images
 from act_spec.documents.guideline_v1 import first_context
 from act_spec.documents.markdown import escape, to_html
 from act_spec.documents.page import html_page
@@ -120,7 +121,8 @@ def guideline_html(markdown: str, facts: GuidelineFacts, *, drafts: str = "") ->
         drafts: Of the box with proposed rules, which is set apart.
     """
     box = f'<section class="drafts">{to_html(drafts)}</section>' if drafts else ""
-    body = f'<article class="guideline">{to_html(markdown)}</article>{box}'
+    text = with_images(to_html(markdown), facts.images)
+    body = f'<article class="guideline">{text}</article>{box}'
     style = resources.template(_STYLE)
     return html_page(facts.title, body, language=facts.language, more_style=style)
 

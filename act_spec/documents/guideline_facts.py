@@ -118,6 +118,7 @@ class GuidelineFacts:
         agreement: So far; None before anything was answered twice.
         own: What the recipe sets of the task's kind alone, for the kind's own words.
         round: Of reviews, from 1.
+        images: Of the examples that are images: number to data URL.
     """
 
     recipe: str
@@ -146,3 +147,4 @@ class GuidelineFacts:
     agreement: Agreement | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
     round: int = 1
+    images: Mapping[int, str] = field(default_factory=dict)

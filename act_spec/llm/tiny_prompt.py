@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from act_spec.llm.tiny_sight import seen
+
 _LABEL = re.compile(r"^### (.+)\n((?:(?!### |\n).*\n?)*)", re.MULTILINE)
 _FIELD = re.compile(r'<field name="([^"\n]*)">\n(.*?)\n?</field>', re.DOTALL)
 _QUESTION = re.compile(r"^Question: (.*)$", re.MULTILINE)
@@ -16,6 +18,8 @@ _AGAINST = ("Not when:", "Near miss")
 _ASIDE = ("Costly mistake:",)
 _EXAMPLE = re.compile(r"<example>\n(.*?)\nAnswer: (.*?)\n</example>", re.DOTALL)
 _SAID = re.compile(r"<said>\n(?:You|Annotator \d+) answered (.+?): ", re.DOTALL)
+_IMAGE = re.compile(r"^Example image (\d+):\n(.*)$", re.MULTILINE)
+_MARK = re.compile(r"\[example image (\d+)\]")
 _VERDICT = re.compile(r"\byes or no\b")
 _PREFIX = re.compile(r"^(.*: )yes$", re.MULTILINE)
 _ALONE = re.compile(r"answer with (.+) alone if no other applies")
@@ -73,12 +77,16 @@ def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> U
     Read a conversation.
 
     Args:
-        messages: As sent to a model; images and other parts that are no text are passed over.
+        messages: As sent to a model; images are read as words, and sounds are passed over.
         names: Labels that the reply's schema names; they may lack a text in the prompt.
     """
     said = [(str(message["role"]), _text(message["content"])) for message in messages]
     shown = next((text for role, text in reversed(said) if role == "user"), "")
-    told = "\n".join(text for role, text in said if role == "system")
+    images = dict(_IMAGE.findall(shown))
+    told = _MARK.sub(
+        lambda mark: images.get(mark[1], ""), "\n".join(text for role, text in said if role == "system")
+    )
+    shown = _MARK.sub(lambda mark: images.get(mark[1], ""), shown)
     asked = _EXAMPLE.sub("", shown)
     fields = list(_FIELD.finditer(asked))
     rest = asked[fields[-1].end() :] if fields else asked
@@ -140,4 +148,9 @@ def _bare(line: str) -> str:
 def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
-    return "".join(part.get("text", "") for part in content or ())
+    return "".join(_part_text(part) for part in content or ())
+
+
+def _part_text(part: Mapping[str, Any]) -> str:
+    """A part as text; an image as the words for what is seen of it."""
+    return seen(part["image_url"]["url"]) if part.get("type") == "image_url" else str(part.get("text", ""))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from act_spec.content.fields import is_media
 from act_spec.recipe.schema import ShownField
-from act_spec.records import Example, Pool, Task
+from act_spec.records import Example, LabelDefinition, Pool, Task
 from act_spec.store.database import Store
 from act_spec.store.sources import open_source, read_rows
 from act_spec.strategies.nearest import ExamplePool
 
 
 def example_pool(
-    parameters: Mapping[str, Any], task: Task, show: Mapping[str, ShownField], folder: Path
+    parameters: Mapping[str, Any],
+    task: Task,
+    definitions: Sequence[LabelDefinition],
+    show: Mapping[str, ShownField],
+    folder: Path,
 ) -> Pool:
     """
     Examples from the file that the strategy names, else from the task's own definitions.
@@ -22,6 +27,7 @@ def example_pool(
     Args:
         parameters: Of the strategy: `source`, `label`, `where`.
         task: Reads the labels.
+        definitions: The labels as prompts tell them.
         show: The file has the same columns as the data.
         folder: What the file's path is relative to.
 
@@ -30,15 +36,23 @@ def example_pool(
         ValueError: If it lacks a column, or an example's label is not one of the task's.
     """
     source = parameters.get("source")
-    return ExamplePool(_of_definitions(task) if source is None else _of_file(parameters, task, show, folder))
+    if source is None:
+        return ExamplePool(_of_definitions(task, definitions))
+    media = sorted(name for name, field in show.items() if is_media(field))
+    if media:
+        raise ValueError(
+            f"few_shot takes examples of text from a file, and data.show.{media[0]} holds {show[media[0]].type}. "
+            "Leave source out, and write images as examples of the labels."
+        )
+    return ExamplePool(_of_file(parameters, task, show, folder))
 
 
-def _of_definitions(task: Task) -> list[Example]:
+def _of_definitions(task: Task, definitions: Sequence[LabelDefinition]) -> list[Example]:
     return [
         Example(
             {name: str(value) for name, value in example.items() if name != "why"}, task.read(definition.name)
         )
-        for definition in task.definitions
+        for definition in definitions
         for example in definition.examples
     ]
 

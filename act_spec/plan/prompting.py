@@ -11,11 +11,12 @@ from typing import Any
 from act_spec import registry
 from act_spec.content.fields import message_parts
 from act_spec.llm.formats import messages_for
+from act_spec.plan.example_images import ExampleImage, example_images, marked
 from act_spec.plan.media import sent_kinds
 from act_spec.plan.model import Answering
 from act_spec.plan.renaming import Renaming, renaming_of
 from act_spec.recipe.schema import ShownField
-from act_spec.records import Annotation, Item, Message, Presentation, Steps, Task
+from act_spec.records import Annotation, Item, LabelDefinition, Message, Presentation, Steps, Task
 from act_spec.strategies.presented import in_every_way
 from act_spec.templating import PromptSet
 
@@ -50,10 +51,26 @@ class Asking:
 
     @cached_property
     def _prompts(self) -> PromptSet:
-        takes = sent_kinds(self.show, list(self.role.models.values()))
+        images = self._images if "image" in self._takes else ()
         return PromptSet(
-            self.role.prompts, task_context(self._asked), lambda item: message_parts(item, self.show, takes)
+            self.role.prompts,
+            task_context(self._asked) | {"definitions": self._definitions},
+            lambda item: message_parts(item, self.show, self._takes),
+            tuple(part for image in images for part in image.parts),
         )
+
+    @cached_property
+    def _takes(self) -> frozenset[str]:
+        return sent_kinds(self.show, list(self.role.models.values()))
+
+    @cached_property
+    def _images(self) -> tuple[ExampleImage, ...]:
+        return example_images(self._asked, self.show, self.folder)
+
+    @cached_property
+    def _definitions(self) -> tuple[LabelDefinition, ...]:
+        """The labels as prompts tell them: images among their examples by number."""
+        return marked(self._asked.definitions, self._images, self.show, self._takes)
 
     @cached_property
     def _further(self) -> tuple[Any, ...]:
@@ -64,7 +81,7 @@ class Asking:
     def _pool(self) -> Any:
         from act_spec.plan.examples import example_pool
 
-        return example_pool(self.role.parameters, self._asked, self.show, self.folder)
+        return example_pool(self.role.parameters, self._asked, self._definitions, self.show, self.folder)
 
     @cached_property
     def _renaming(self) -> Renaming | None:

@@ -13,6 +13,7 @@ from act_spec.llm.model import Model
 from act_spec.llm.prices import Price
 from act_spec.plan import keys
 from act_spec.plan.cost import estimate
+from act_spec.plan.example_images import example_images
 from act_spec.plan.model import Answering
 from act_spec.plan.prompting import Asking, previews, task_context
 from act_spec.plan.recorded import lookup_of, recorded_source
@@ -117,6 +118,7 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
             members={name: keys.model_identity(one) for name, one in members.items()},
             renamed=dict(renaming.names) if (renaming := renaming_of(task)) else {},
             prompts={name: sha256(text) for name, text in prompts.items()},
+            examples=[one.blob.sha256 for one in example_images(task, recipe.data.show, folder)],
             recorded=stage.recorded.sha256 if stage.recorded else "",
             judged=role.on.fraction.normalize().to_eng_string()
             if isinstance(role, Judge) and role.on

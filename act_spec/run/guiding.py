@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from act_spec.content.fields import plain_fields
+from act_spec.content.fields import page_hashes, plain_fields
 from act_spec.documents.guideline import (
     Templates,
     card_markdown,
@@ -39,6 +39,7 @@ from act_spec.records import Task, sha256
 from act_spec.run.adjudicate import adjudicate
 from act_spec.run.agreement import agreement_metrics
 from act_spec.run.due import unfinished_rounds
+from act_spec.run.guiding_images import guideline_images, task_to_guide
 from act_spec.run.handing_out import seen_fields
 from act_spec.run.stage import Folder
 from act_spec.store import allocations, conflicts, reviews
@@ -117,12 +118,14 @@ def guideline_facts(plan: Plan, store: Store) -> GuidelineFacts:
     rows = allocations.worklist(store)
     unfinished = unfinished_rounds(plan, store, rows)
     awaiting = [row for row in rows if row["round"] in unfinished]
-    plain = [plain_fields(plan.put_to_people(row).item, plan.data.show) for row in awaiting]
+    shown = [plan.put_to_people(row).item for row in awaiting]
+    plain = [plain_fields(item, plan.data.show) for item in shown]
+    hashes = {sha256 for item in shown for sha256 in page_hashes(item, plan.data.show)}
     return GuidelineFacts(
         recipe=plan.name,
         recipe_hash=plan.recipe_sha256,
         title=plan.guideline.title or plan.name,
-        task=plan.task,
+        task=task_to_guide(plan, hashes),
         fields=seen_fields(plan),
         reviews=len(rows),
         hours=len(rows) * plan.review.seconds_per_item / 3600,
@@ -139,6 +142,7 @@ def guideline_facts(plan: Plan, store: Store) -> GuidelineFacts:
         overlap=str(plan.review.overlap) if plan.review.overlap and len(plan.review.reviewers) > 1 else "",
         settling=_settling(plan),
         own=_own(plan.task),
+        images=guideline_images(plan),
         round=max((row["round"] for row in rows), default=1),
     )
 

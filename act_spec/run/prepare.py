@@ -25,6 +25,7 @@ from act_spec.content.media import (
     names_in,
     sha256_of,
 )
+from act_spec.plan.example_images import example_images
 from act_spec.plan.media import media_root, preparation
 from act_spec.plan.model import Plan
 from act_spec.store import media
@@ -69,6 +70,8 @@ def prepare(plan: Plan, store: Store, tell: Tell, first: int | None = None) -> N
         tell: Told how many items are done, of how many.
         first: Only the walk's first so many.
     """
+    examples = example_images(plan.task, plan.data.show, plan.recipe_path.parent)
+    media.write_media(store, [(one.blob.sha256, one.blob.mime, one.blob.data) for one in examples])
     fields = [_field(plan, name) for name, field in plan.data.show.items() if is_media(field)]
     names = [field.name for field in fields]
     total = media.count_unprepared(store, plan.data.key, names, first) if names else 0

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from act_spec import registry
 from act_spec.content.fields import widget
+from act_spec.documents.guideline_images import with_images
 from act_spec.documents.markdown import to_html
 from act_spec.documents.review_page import PageFacts
 from act_spec.errors import ReviewError, did_you_mean
 from act_spec.exchange.handed_out import Work
 from act_spec.plan.model import Plan
 from act_spec.run.guiding import write_guideline
+from act_spec.run.guiding_images import guideline_images
 from act_spec.run.handing_out import packet, work_for_a_tool
 from act_spec.run.measure import measure
 from act_spec.run.review import worklist_bytes, write_worklist
@@ -213,7 +215,7 @@ def page_facts(plan: Plan, store: Store) -> PageFacts:
         title=plan.guideline.title or plan.name,
         task=plan.task,
         modalities=[widget(field) for field in plan.data.show.values()],
-        guideline=to_html(guideline.text if guideline else ""),
+        guideline=with_images(to_html(guideline.text if guideline else ""), guideline_images(plan)),
         reveal=plan.review.reveal,
         seconds_per_item=plan.review.seconds_per_item,
         language=plan.guideline.language,

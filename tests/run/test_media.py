@@ -6,6 +6,8 @@ import base64
 import csv
 import io
 import json
+import re
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,9 @@ from walking import plan_of, walk_recipe
 from act_spec.errors import RecipeError
 from act_spec.plan.compile import run_folder
 from act_spec.run.difference import difference
+from act_spec.run.prepare import prepare
 from act_spec.run.replay import replay
+from act_spec.run.walk import open_run
 from act_spec.store.database import Store
 
 _RECIPE = """\
@@ -307,3 +311,54 @@ def test_the_plan_beside_a_run_knows_which_pictures_are_answered(tmp_path):
 
     assert found is not None
     assert (found.stages[0].low, found.stages[0].cached) == (1, 1)
+
+
+def test_the_guideline_shows_images_of_examples_and_none_that_awaits_review(tmp_path):
+    """An example that is an item's own picture, under whatever name, would give its answer away."""
+    write(tmp_path, {"a.png": png(), "shown/copy.png": png(), "shown/other.png": png("green")})
+    write_rows(tmp_path, ("1", "a.png"))
+    with ModelServer() as server:
+        recipe = write_recipe(tmp_path, server.url, "photo: {image: file}")
+        examples = "red: {examples: [{image: shown/copy.png}]}, green: {examples: [{image: shown/other.png, why: leaves}]}"
+        text = recipe.read_text(encoding="utf-8").replace("red: It is red., green: It is green.", examples)
+        recipe.write_text(text, encoding="utf-8")
+        walk_recipe(recipe)
+
+    folder = run_folder(plan_of(recipe))
+    page = (folder / "guideline.html").read_text(encoding="utf-8")
+    [address] = re.findall(r'<img src="data:image/png;base64,([^"]+)" alt="example image 2">', page)
+    shown = Image.open(io.BytesIO(base64.b64decode(address)))
+    assert np.array_equal(np.asarray(shown), np.asarray(picture("green")))
+    assert page.count("<img") == 1
+    assert "example image 2: shown/other.png" in (folder / "guideline.md").read_text(encoding="utf-8")
+    assert "a.png" in (folder / "worklist.csv").read_text(encoding="utf-8")
+
+
+def test_memory_does_not_grow_with_the_number_of_pictures(tmp_path):
+    """Eight times as many pictures need about the memory of a few: some are decoded at once, and none is kept."""
+    small = np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8)
+    for number in range(64):
+        large = Image.fromarray(np.roll(small, number, axis=0)).resize((1200, 1200))
+        large.save(tmp_path / f"{number}.jpg", quality=70)
+
+    few, many = (_peak(tmp_path, count) for count in (8, 64))
+
+    assert many < 1.5 * few
+
+
+def _peak(folder: Path, count: int) -> int:
+    """The most bytes held at once while so many pictures are prepared."""
+    write_rows(folder, *((str(number), f"{number}.jpg") for number in range(count)))
+    recipe = write_recipe(folder, "http://unused", "photo: {image: file, max_px: 256}")
+    head = recipe.read_text(encoding="utf-8").partition("annotator:")[0]
+    recipe.write_text(
+        f"{head}annotator: {{column: file}}\nbudget: {{reviews: 1, rule: uniform}}\n", encoding="utf-8"
+    )
+    plan = plan_of(recipe)
+    tracemalloc.start()
+    try:
+        with Store.open(folder / f"{count}.duckdb") as store:
+            prepare(open_run(plan, store), store, lambda _done, _total: None)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
