@@ -124,7 +124,7 @@ def guideline_html(markdown: str, facts: GuidelineFacts, *, drafts: str = "") ->
     text = with_images(to_html(markdown), facts.images)
     body = f'<article class="guideline">{text}</article>{box}'
     style = resources.template(_STYLE)
-    return html_page(facts.title, body, language=facts.language, more_style=style)
+    return html_page(facts.title, body, language=facts.language, more_style=style, images=bool(facts.images))
 
 
 def _tidy(text: str) -> str:

@@ -222,7 +222,18 @@ def test_there_is_no_place_for_what_the_machine_thinks():
     assert fields == {
         *("recipe", "recipe_hash", "title", "task", "fields", "reviews", "hours", "version", "purpose"),
         *("contact", "language", "reviewers", "chosen", "pairs", "boundary_cases", "awaiting", "simulated"),
-        *("made_on", "changes", "rules", "reveal", "overlap", "settling", "agreement", "own", "round"),
+        *(
+            "made_on",
+            "changes",
+            "rules",
+            "reveal",
+            "overlap",
+            "settling",
+            "agreement",
+            "own",
+            "round",
+            "images",
+        ),
     }
     assert not re.search(
         r"(?i)probabilit|error rate|accuracy|gpt|claude|gold",

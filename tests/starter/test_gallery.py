@@ -17,7 +17,8 @@ def test_every_recipe_of_the_gallery_can_be_copied_and_compiled(original, tmp_pa
     assert made == tmp_path / "mine" / "mine.act.yaml"
     assert copy.name == "mine"
     assert copy.data.source == shipped.data.source.replace(f"{original}/", "mine/")
-    assert copy.task == shipped.task
+    said = shipped.task.model_dump_json().replace(f"{original}/", "mine/")
+    assert copy.task.model_dump_json() == said
     assert compile_plan(load_recipe(made)).data.items > 0
 
 
