@@ -15,21 +15,39 @@ from act_spec.errors import did_you_mean
 
 @click.command("guide")
 @run_argument
-def guide_command(run: Path | None) -> None:
+@click.option("--accept", type=click.IntRange(1), multiple=True, help="Put this drafted rule in force.")
+@click.option(
+    "--decline", type=click.IntRange(1), multiple=True, help="Turn this rule down, or take it out again."
+)
+@click.option("--by", help="Who decides; stored with the decision.")
+def guide_command(
+    run: Path | None, accept: tuple[int, ...], decline: tuple[int, ...], by: str | None
+) -> None:
     """Write the guideline for reviewers again."""
-    from act_spec.run.guiding import write_guideline
+    from act_spec.documents.printable import printable
+    from act_spec.run.guiding import decide_rules, proposed_rules, write_guideline
     from act_spec.run.stage import Folder
     from act_spec.run.walk import open_run
     from act_spec.store.database import Store
 
+    if (accept or decline) and not (by or "").strip():
+        raise click.UsageError("Say who decides: --by NAME.")
     folder = Folder(choose_run(run))
     plan = plan_of_run(folder.path)
     with Store.open(folder.database) as store:
         plan = open_run(plan, store)
+        decide_rules(store, accept, decline, by or "")
         version = write_guideline(plan, store, folder)
+        proposed = proposed_rules(plan, store)
     click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
     click.echo(f"  read   {folder.path / 'guideline.html'}")
-    next_line("import", folder.worklist, why="once it is filled in")
+    click.echo(f"  card   {folder.path / 'guideline-card.html'}")
+    for rule in proposed:
+        click.echo(f"  rule {rule.number}, proposed and not in force: {printable(rule.text)}")
+    if proposed:
+        next_line("guide", folder.path, "--accept", proposed[0].number, "--by", "NAME", why="or --decline")
+    else:
+        next_line("import", folder.worklist, why="once it is filled in")
 
 
 @click.command("import")

@@ -113,7 +113,7 @@ def _check_keys(plan: Plan) -> None:
 
     from act_spec.llm.keys import key_variable
 
-    for role in (plan.annotate, plan.judge):
+    for role in (plan.annotate, plan.judge, plan.writer):
         if role is None or role.model is None:
             continue
         variable = key_variable(role.model)

@@ -25,11 +25,12 @@ from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.inputs import read_files
 from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
-from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls
+from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls, with_writer
 from act_spec.plan.own_templates import own_folder, template_name, template_problems
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
+from act_spec.plan.writing import model_of, writer_of
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.schema import Role
@@ -87,6 +88,7 @@ class _Compiler:
         for path, _, role in self._each_role():
             check_abilities(self.recipe, path, _asked(role), self.problems)
         self._check_templates()
+        writer = self._writer()
         self.problems.stop()
         own = tuple(column for one in recorded.values() if one is not None for column in one.own_columns)
         data, sample = self._data(self._query(source, own))
@@ -96,17 +98,20 @@ class _Compiler:
             self.recipe,
             data.items,
             (data.key, roles.judge_key),
-            cost_of_calls(
-                roles.annotate,
-                roles.judges,
-                data.items,
-                self.recipe.pilot or 0,
-                combined=bool(roles.combinations),
+            with_writer(
+                cost_of_calls(
+                    roles.annotate,
+                    roles.judges,
+                    data.items,
+                    self.recipe.pilot or 0,
+                    combined=bool(roles.combinations),
+                ),
+                writer,
             ),
             self.problems,
         )
         self.problems.stop()
-        return self._whole(data, roles, spent, hosts)
+        return replace(self._whole(data, roles, spent, hosts), writer=writer)
 
     def _each_role(self) -> Iterator[tuple[_RolePath, str, Role]]:
         yield ("annotator",), "annotator", self.recipe.annotator
@@ -246,6 +251,14 @@ class _Compiler:
         )
         return replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
 
+    def _writer(self) -> Answering | None:
+        writer = self.recipe.guideline.writer
+        if writer is None:
+            return None
+        with self.problems.at("guideline", "writer"):
+            return writer_of(writer, self.task)
+        return None
+
     def _check_templates(self) -> None:
         """The guideline's template is there, and the team's own are templates."""
         guideline, own = self.recipe.guideline, None
@@ -260,18 +273,21 @@ class _Compiler:
         """Where items go; a host that `data.send_to` does not name is a problem."""
         allowed = self.recipe.data.send_to
         found: set[str] = set()
-        for path, _, role in self._each_role():
-            for model in _asked(role):
-                host = self._host(path, model)
-                if host is None:
-                    continue
-                found.add(host)
-                if allowed is not None and host not in allowed:
-                    self.problems.add(
-                        (*path, "model"),
-                        f"items would go to {host}, which data.send_to does not name.",
-                        f"Allowed: {', '.join(allowed) or 'no host'}.",
-                    )
+        asked = [(path, model) for path, _, role in self._each_role() for model in _asked(role)]
+        if self.recipe.guideline.writer is not None:
+            # What judges argue tells of items, often in their words.
+            asked.append((("guideline", "writer"), model_of(self.recipe.guideline.writer)))
+        for path, model in asked:
+            host = self._host(path, model)
+            if host is None:
+                continue
+            found.add(host)
+            if allowed is not None and host not in allowed:
+                self.problems.add(
+                    (*path, "model"),
+                    f"items would go to {host}, which data.send_to does not name.",
+                    f"Allowed: {', '.join(allowed) or 'no host'}.",
+                )
         return tuple(sorted(found))
 
     def _host(self, path: _RolePath, model: Model) -> str | None:

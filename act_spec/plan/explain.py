@@ -19,7 +19,13 @@ def explain(plan: Plan) -> str:
     """The plan as text for a terminal, its hash on top and the next command left to the caller."""
     lines = [f"{plan.name}   plan {plan.hash[:8]}   {plan.data.items:,} items, nothing is spent by looking"]
     lines += [*_files_lines(plan), _stage_line("annotate", plan.annotate), *_judge_lines(plan)]
-    lines += [_review_line(plan), _total_line(plan), *_round_lines(plan), *_forecast_lines(plan)]
+    lines += [
+        *([_stage_line("guideline", plan.writer)] if plan.writer else []),
+        _review_line(plan),
+        _total_line(plan),
+        *_round_lines(plan),
+        *_forecast_lines(plan),
+    ]
     found = shapes(plan)
     if found:
         lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]
@@ -115,7 +121,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "unusable_files": plan.data.media.unusable,
         },
         "task": {"kind": plan.task.kind, "question": plan.task.question},
-        "stages": [_stage_json(stage) for stage in (plan.annotate, plan.judge) if stage is not None],
+        "stages": [_stage_json(stage) for stage in (plan.annotate, plan.judge, plan.writer) if stage],
         "review": {
             "reviews": plan.spending.reviews,
             "audit": plan.spending.audit,

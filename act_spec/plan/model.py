@@ -187,6 +187,7 @@ class Plan:
         spending: How reviews are spent.
         review: Who reviews.
         guideline: What heads the document for reviewers.
+        writer: Who drafts rules for it; None where nobody does.
         loss: How training weighs reviewed items.
         train: What `train` does with the labels.
         seed: Of every draw.
@@ -221,6 +222,7 @@ class Plan:
     measure_key: str = ""
     hash: str = ""
     candidates: tuple[Answering, ...] = ()
+    writer: Answering | None = None
     combinations: tuple[Answering, ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
     former_review_key: str = ""
@@ -239,9 +241,10 @@ class Plan:
     def cost_usd(self) -> Range | None:
         """Of all calls; None where a price is unknown."""
         judges = self.candidates or ((self.judge,) if self.judge else ())
-        return cost_of_calls(
+        cost = cost_of_calls(
             self.annotate, judges, self.data.items, self.spending.pilot, combined=bool(self.combinations)
         )
+        return with_writer(cost, self.writer)
 
     @property
     def max_weight(self) -> float | None:
@@ -270,8 +273,15 @@ class Plan:
     @property
     def calls_models(self) -> bool:
         """Whether any stage calls a model."""
-        stages = (self.annotate, self.judge, *self.candidates)
+        stages = (self.annotate, self.judge, *self.candidates, self.writer)
         return any(stage is not None and stage.model is not None for stage in stages)
+
+
+def with_writer(cost: Range | None, writer: Answering | None) -> Range | None:
+    """The cost of all other calls, and the writer's; None where a price is unknown."""
+    if writer is None:
+        return cost
+    return None if cost is None or writer.cost_usd is None else cost + writer.cost_usd
 
 
 def cost_of_calls(

@@ -120,6 +120,8 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
     budget["properties"]["rule"] = _optional(_strategy("allocator", definition_of))
     budget["anyOf"] = [{"required": [measure]} for measure in ("reviews", "usd", "hours")]
     definitions["Train"]["properties"]["learner"] = _optional(_strategy("learner", definition_of))
+    guideline = definitions["Guideline"]["properties"]
+    guideline["writer"] = _either(guideline["writer"], SCALAR)
     data = definitions["Data"]["properties"]
     data["gold"] = _either(data["gold"], SCALAR)
     data["show"] = _show(data["show"], definitions["ShownField"])

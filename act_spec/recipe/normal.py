@@ -35,6 +35,7 @@ def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
     root = _at(root, ("judges",), lambda node: _each(node, _role))
     for path in (("budget", "rule"), ("loss",), ("train", "learner")):
         root = _at(root, path, lambda node: _under("name", node))
+    root = _at(root, ("guideline", "writer"), lambda node: _under("model", node))
     root = _ask_how_sure(root)
     root = _at(root, ("data", "gold"), lambda node: _under("column", node))
     root = _at(root, ("data", "show"), lambda node: _show(node, problems))

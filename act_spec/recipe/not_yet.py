@@ -23,7 +23,6 @@ _KEYS: Mapping[KeyPath, str] = {
     ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
     ("annotator", "mode"): "Calls go out one by one.",
     ("judge", "mode"): "Calls go out one by one.",
-    ("guideline", "writer"): "The guideline is written from the recipe alone.",
 }
 
 # Where a name is looked up, under which kind, and the names that are to come.

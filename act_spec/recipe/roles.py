@@ -79,6 +79,13 @@ class Member(Endpoint):
     model: str = Field(pattern=_MODEL, description="As LiteLLM writes it: provider/name.")
 
 
+class Writer(Member):
+    """A model that drafts rules for the guideline; nothing that it writes counts until a person accepts it."""
+
+    max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
+    timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
+
+
 class Role(Endpoint):
     """Who answers and how: the annotator or the judge."""
 

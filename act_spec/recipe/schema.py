@@ -19,7 +19,7 @@ from act_spec.recipe.budget import Budget, Target
 from act_spec.recipe.by_name import Learner, LossByName, Strategy, TaskByKind
 from act_spec.recipe.expect import Expectation
 from act_spec.recipe.review import Review
-from act_spec.recipe.roles import Annotator, Judge, Member, Price, Role
+from act_spec.recipe.roles import Annotator, Judge, Member, Price, Role, Writer
 from act_spec.recipe.section import Section
 from act_spec.recipe.silence import CODES
 from act_spec.recipe.values import Share
@@ -145,6 +145,10 @@ class Guideline(Section):
     purpose: str = Field("", description="What the labels are for.")
     contact: str = Field("", description="Whom reviewers ask.")
     language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", description="As HTML names it.")
+    writer: Writer | None = Field(
+        None,
+        description="A model that drafts rules where labels are confused; a person accepts or declines them.",
+    )
     template: str = Field(
         "guideline",
         pattern=r"^[a-z][a-z0-9_]*(\.v[1-9][0-9]*)?$",

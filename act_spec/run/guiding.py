@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from act_spec.content.fields import page_hashes, plain_fields
 from act_spec.documents.guideline import (
     Templates,
     card_markdown,
+    drafts_markdown,
     guideline_html,
     guideline_markdown,
 )
@@ -30,8 +31,10 @@ from act_spec.documents.guideline_facts import (
     BoundaryCase,
     ConfusablePair,
     GuidelineFacts,
+    Rule,
     Settling,
 )
+from act_spec.errors import ReviewError
 from act_spec.plan.assignment import settling_person
 from act_spec.plan.model import Plan
 from act_spec.plan.own_templates import own_folder, template_loader, template_name
@@ -44,6 +47,7 @@ from act_spec.run.handing_out import seen_fields
 from act_spec.run.stage import Folder
 from act_spec.store import allocations, conflicts, reviews
 from act_spec.store.database import Store
+from act_spec.store.drafts import ACCEPTED, DECLINED, decide, drafted_rules
 from act_spec.store.guidelines import GuidelineVersion, keep_guideline, latest_guideline
 from act_spec.tasks.kind import LabelledTask, TaskKind
 
@@ -61,10 +65,49 @@ def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
     current = _current_version(plan, store, facts, templates)
     facts = replace(facts, version=current.version)
     folder.write("guideline.md", current.text)
-    folder.write("guideline.html", guideline_html(current.text, facts))
+    proposed = proposed_rules(plan, store)
+    box = drafts_markdown(facts, proposed, templates) if proposed else ""
+    folder.write("guideline.html", guideline_html(current.text, facts, drafts=box))
     if current.card is not None:
         folder.write("guideline-card.html", guideline_html(current.card, facts))
     return current.version
+
+
+def accepted_rules(plan: Plan, store: Store) -> tuple[Rule, ...]:
+    """Rules in force: a person has accepted them, and their labels are the task's."""
+    return tuple(rule for rule, decision in _rules(plan, store) if decision == ACCEPTED)
+
+
+def proposed_rules(plan: Plan, store: Store) -> tuple[Rule, ...]:
+    """Rules that nobody has decided on."""
+    return tuple(rule for rule, decision in _rules(plan, store) if decision is None)
+
+
+def decide_rules(store: Store, accept: Sequence[int], decline: Sequence[int], by: str) -> None:
+    """
+    Record what a person decides on drafted rules.
+
+    Raises:
+        ReviewError: If no rule has one of the numbers, or one is both accepted and declined.
+    """
+    both = sorted(set(accept) & set(decline))
+    if both:
+        raise ReviewError(f"rule {both[0]} cannot be accepted and declined at once.")
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with store.transaction():
+        decide(
+            store,
+            [*((number, ACCEPTED) for number in accept), *((number, DECLINED) for number in decline)],
+            by,
+            now,
+        )
+
+
+def _rules(plan: Plan, store: Store) -> Iterator[tuple[Rule, str | None]]:
+    names = {definition.name for definition in plan.task.definitions} | {""}
+    for draft in drafted_rules(store):
+        if draft.label in names and draft.other in names:
+            yield Rule(draft.number, draft.text, draft.label, draft.other), draft.decision
 
 
 def templates_of(plan: Plan) -> Templates:
@@ -134,10 +177,11 @@ def guideline_facts(plan: Plan, store: Store) -> GuidelineFacts:
         contact=plan.guideline.contact,
         language=plan.guideline.language,
         reviewers=plan.review.reviewers,
-        pairs=_pairs(plan.task, conflicts.confusable_pairs(store)),
+        pairs=confused_pairs(plan.task, conflicts.confusable_pairs(store)),
         boundary_cases=_cases(plan, store, unfinished),
         awaiting=tuple(text for fields in plain for text in fields.values()),
         simulated=plan.review.simulate is not None,
+        rules=accepted_rules(plan, store),
         reveal=plan.review.reveal,
         overlap=str(plan.review.overlap) if plan.review.overlap and len(plan.review.reviewers) > 1 else "",
         settling=_settling(plan),
@@ -182,7 +226,7 @@ def _without_names(note: str, reviewers: Collection[str]) -> str:
     return "" if any(named) else note
 
 
-def _pairs(task: Task, found: Sequence[tuple[str, str, int]]) -> tuple[ConfusablePair, ...]:
+def confused_pairs(task: Task, found: Sequence[tuple[str, str, int]]) -> tuple[ConfusablePair, ...]:
     """
     Pairs of labels, most frequent first.
 
@@ -190,19 +234,23 @@ def _pairs(task: Task, found: Sequence[tuple[str, str, int]]) -> tuple[Confusabl
     just one that the other lacks, these two were confused; else each was given
     or not given.
     """
-    names = {definition.name for definition in task.definitions}
     counts: Counter[tuple[str, str]] = Counter()
     for one, other, count in found:
-        mine, theirs = task.units(one) - task.units(other), task.units(other) - task.units(one)
-        if not mine | theirs <= names:
-            continue
-        if len(mine) == len(theirs) == 1:
-            first, second = sorted((*mine, *theirs))
-            counts[first, second] += count
-        else:
-            counts.update({(name, ""): count for name in mine | theirs})
+        counts.update(dict.fromkeys(confused_labels(task, one, other), count))
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(ConfusablePair(*pair, count) for pair, count in ranked if count >= _LEAST_PAIR)
+
+
+def confused_labels(task: Task, one: str, other: str) -> list[tuple[str, str]]:
+    """The pairs of labels that two canonical answers confuse; the second is empty where one was given or not."""
+    names = {definition.name for definition in task.definitions}
+    mine, theirs = task.units(one) - task.units(other), task.units(other) - task.units(one)
+    if not mine | theirs <= names:
+        return []
+    if len(mine) == len(theirs) == 1:
+        first, second = sorted((*mine, *theirs))
+        return [(first, second)]
+    return [(name, "") for name in sorted(mine | theirs)]
 
 
 def _agreement(plan: Plan, store: Store) -> Agreement | None:

@@ -44,6 +44,7 @@ def lock_text(plan: Plan, store: Store) -> str:
         "data": {"source": plan.data.query.source.name, "sha256": plan.data.sha256, "items": plan.data.items},
         "annotate": _role(plan.annotate, answered),
         "judge": _role(plan.judge, answered) if plan.judge else None,
+        **({"writer": _role(plan.writer, answered)} if plan.writer else {}),
         "candidates": judges if plan.candidates else [],
         "rule": {"name": plan.spending.rule, "parameters": dict(plan.spending.parameters)},
         "reviews": plan.spending.reviews,

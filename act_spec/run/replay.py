@@ -128,6 +128,8 @@ def _until_now(plan: Plan, drawn: int) -> Plan:
         plan,
         spending=replace(plan.spending, reviews=drawn),
         review=plan.review.model_copy(update={"simulate": None}),
+        # Drafts are taken over; asking anew would depend on when the run was called.
+        writer=None,
     )
 
 

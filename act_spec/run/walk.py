@@ -24,6 +24,7 @@ from act_spec.records import canonical_json
 from act_spec.run.adjudicate import adjudicate
 from act_spec.run.allocate import allocate
 from act_spec.run.annotate import annotate
+from act_spec.run.drafting import draft
 from act_spec.run.judge import judge
 from act_spec.run.lock import write_lock
 from act_spec.run.measure import measure
@@ -123,6 +124,8 @@ def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterato
         drawn = allocate(plan, store)
         yield drawn
         report = _review(plan, store, folder)
+        # After people have what they need, so that nothing that fails here keeps them waiting.
+        yield from draft(plan, store, engine, folder)
         yield report
         if report.waiting or not drawn.settled:
             return

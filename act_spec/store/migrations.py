@@ -271,6 +271,27 @@ ANTI JOIN main.adjudicated USING (item_id)
 WHERE outcome = 'ambiguous';
 """
 
+_RULES = """
+-- Which pairs of labels a model was asked to draft rules for, and how that ended.
+CREATE TABLE history.disputes (
+    stage_key VARCHAR NOT NULL, label VARCHAR NOT NULL, other VARCHAR NOT NULL, status VARCHAR NOT NULL,
+    PRIMARY KEY (stage_key, label, other));
+CREATE TABLE history.rule_drafts (
+    number INTEGER PRIMARY KEY, stage_key VARCHAR NOT NULL, label VARCHAR NOT NULL, other VARCHAR NOT NULL,
+    text VARCHAR NOT NULL, writer VARCHAR NOT NULL, drafted_at TIMESTAMP NOT NULL);
+CREATE TABLE history.rule_decisions (
+    number INTEGER NOT NULL, decision VARCHAR NOT NULL, decided_by VARCHAR NOT NULL, decided_at TIMESTAMP NOT NULL);
+
+-- Rules that a model drafted, and the last word of a person on each; no decision: not in force.
+CREATE VIEW guideline_rules AS
+SELECT number, label, other, text, writer, drafted_at, decision, decided_by, decided_at
+FROM history.rule_drafts
+LEFT JOIN (SELECT number, arg_max(decision, decided_at) AS decision, arg_max(decided_by, decided_at) AS decided_by,
+        max(decided_at) AS decided_at
+    FROM history.rule_decisions GROUP BY number) USING (number)
+ORDER BY number;
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -280,6 +301,7 @@ _STEPS = (
     _MEDIA,
     _GUIDELINES,
     _AMBIGUOUS,
+    _RULES,
 )
 VERSION = len(_STEPS)
 

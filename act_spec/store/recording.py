@@ -144,10 +144,11 @@ def take_answers(store: Store, after: datetime | None, until: datetime | None) -
 
 
 def take_guidelines(store: Store) -> None:
-    """The versions that the guideline went through."""
+    """The versions that the guideline went through, and the rules that were drafted for it and decided on."""
     with store.transaction():
-        store.run("DELETE FROM history.guidelines")
-        store.run("INSERT INTO history.guidelines SELECT * FROM recorded.history.guidelines")
+        for table in ("guidelines", "disputes", "rule_drafts", "rule_decisions"):
+            store.run(f"DELETE FROM history.{table}")
+            store.run(f"INSERT INTO history.{table} SELECT * FROM recorded.history.{table}")
 
 
 def forget_plans(store: Store) -> None:

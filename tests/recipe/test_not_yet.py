@@ -13,7 +13,6 @@ LATER = {
     "two annotators": ("{model: local/tiny}", "[{model: a}, {model: b}]", "9:12: annotator"),
     "planned kind": ("kind: classification", "kind: text", "4:9: task.kind"),
     "planned modality": ("[title, body]", "{scan: {video: file, root: x}}", "8:54: data.show.scan.video"),
-    "writer": ("act: 1", "act: 1\nguideline: {writer: gpt}", "2:13: guideline.writer"),
     "a database": ("items.csv", "lake.duckdb", "8:16: data.source"),
 }
 
