@@ -115,7 +115,7 @@ class _Fitting:
     def _run(self) -> Fitted:
         module = self.module
         optimiser = torch.optim.AdamW(
-            module.groups() if isinstance(module, Grouped) else module.parameters(),
+            module.optimiser_groups() if isinstance(module, Grouped) else module.parameters(),
             lr=self.settings.learning_rate,
             weight_decay=self.settings.weight_decay,
         )

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 class Grouped(Protocol):
     """A model whose parameters do not all move at the same rate."""
 
-    def groups(self) -> list[dict[str, Any]]:
+    def optimiser_groups(self) -> list[dict[str, Any]]:
         """Parameters for the optimiser, each with what is its own."""
 
 

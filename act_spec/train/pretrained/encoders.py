@@ -87,7 +87,7 @@ class Tuned(nn.Module):
         logits: Tensor = self.head(self.encoder(batch))
         return logits
 
-    def groups(self) -> list[dict[str, Any]]:
+    def optimiser_groups(self) -> list[dict[str, Any]]:
         """Parameters for the optimiser: the encoder's own move at a rate of their own."""
         return [
             {"params": list(self.encoder.parameters()), "lr": self.learning_rate},
