@@ -8,14 +8,14 @@ from act_spec.registry import register
 
 
 @register("loss", "act.v1")
-def act(examples: Examples, *, max_weight: MaxWeight = 4.0, power: Power = 1.0) -> Objective:
+def act(examples: Examples, *, max_weight: MaxWeight = 2.0, power: Power = 1.0) -> Objective:
     """
     Learn from machine labels, with every correction standing for the errors that nobody saw.
 
     Args:
         examples: The labels.
         max_weight: The largest 1/probability that enters; `auto` weighs bias
-            against variance. Unclipped weights make the loss unbounded below.
+            against variance of the share of wrong labels. 1 is plain training.
         power: How much machine labels count: 1 is ACT, 0 is `ipw`, `auto`
             takes the value of least variance, estimated while training.
 

@@ -11,7 +11,7 @@ from act_spec.registry import register
 
 @register("loss", "soft.v1")
 def soft(
-    examples: Examples, *, measure: Literal["kl", "brier"] = "kl", max_weight: MaxWeight = 4.0
+    examples: Examples, *, measure: Literal["kl", "brier"] = "kl", max_weight: MaxWeight = 2.0
 ) -> Objective:
     """
     Learn distributions of answers, corrected like ACT.

@@ -105,6 +105,8 @@ def _told(training: Training) -> list[str]:
     for one in training.gap.differences:
         if one.of.name == CORRECTED and one.than.name == DELIVERED and one.of.reviews is None:
             lines.append(f"  {_loss(training)} against plain: {_points(one)}")
+            if one.high is not None and one.high < 0:
+                lines.append("  plain training does better here: write `loss: cross_entropy`")
         if one.of.name == one.than.name and one.of.reviews is not None:
             lines.append(f"  {MORE} more reviews would buy {_points(one)}")
         elif one.of.name == one.than.name:

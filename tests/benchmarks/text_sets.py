@@ -148,10 +148,13 @@ def arms(pool: Pool, seed: int) -> dict[str, float]:
     made = {
         "human labels": unreviewed(pool, pool.gold),
         "machine labels": unreviewed(pool, pool.machine),
-        "uniform, act": delivered(pool, "uniform", budget, "act", seed, max_weight=100),
+        "uniform, as delivered": delivered(pool, "uniform", budget, "cross_entropy", seed),
+        "uniform, act unclipped": delivered(pool, "uniform", budget, "act", seed, max_weight=1e9),
         "normalized, act unclipped": delivered(pool, "normalized", budget, "act", seed, max_weight=1e9),
-        "exponential, act at most 4": delivered(pool, "exponential", budget, "act", seed),
+        "normalized, act at most 2": delivered(pool, "normalized", budget, "act", seed),
         "exponential, as delivered": delivered(pool, "exponential", budget, "cross_entropy", seed),
+        "exponential, act at most 4": delivered(pool, "exponential", budget, "act", seed, max_weight=4.0),
+        "exponential, act at most 2": delivered(pool, "exponential", budget, "act", seed),
         "exponential, reweight": delivered(pool, "exponential", budget, "reweight", seed),
         "threshold": delivered(pool, "threshold", budget, "act", seed),
     }

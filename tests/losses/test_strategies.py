@@ -122,7 +122,7 @@ def test_parameters_come_from_text_and_auto_is_a_word():
     schema = registry.parameters(registry.find("loss", "act"))
 
     assert schema(max_weight="auto", power="0.5").model_dump() == {"max_weight": None, "power": 0.5}
-    assert schema().model_dump() == {"max_weight": 4.0, "power": 1.0}
+    assert schema().model_dump() == {"max_weight": 2.0, "power": 1.0}
     for wrong in ({"max_weight": "0.5"}, {"power": "2"}, {"max_weight": "many"}, {"max_wieght": 4}):
         with pytest.raises(ValueError, match="max_w|power"):
             schema(**wrong)

@@ -64,7 +64,7 @@ def test_the_weights_are_told(things):
     assert f"{found.weights.largest_weight:,.1f}" in text
     assert "behind human" in text
     assert "24 reviews count like" in text
-    assert json.loads(json.dumps(as_json(found)))["weights"]["max_weight"] == 4
+    assert json.loads(json.dumps(as_json(found)))["weights"]["max_weight"] == 2
 
 
 def test_the_same_command_goes_on_and_repeats_nothing(things):
