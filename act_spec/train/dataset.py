@@ -16,6 +16,7 @@ from act_spec.store.database import Store
 from act_spec.store.items import stage_items
 from act_spec.store.sources import open_source
 from act_spec.store.training_rows import TrainingRows, read_training_rows, staged_training_rows
+from act_spec.train.images import of_a_file, of_a_run
 from act_spec.train.readers.choose import located, new_reader
 from act_spec.train.readers.reader import Reader
 from act_spec.train.rows import Ints, Rows
@@ -130,12 +131,13 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
     """
     targets = Targets(plan.task)
     labels = read_training_rows(store)
+    contents = of_a_run(labels.contents, plan.data.show, store)
     learner = plan.train.learner
     reader = new_reader(
         learner.entry,
         located(learner.entry, learner.parameters, plan.recipe_path.parent),
         plan.data.show,
-        labels.contents,
+        contents,
         plan.train.features,
     )
     apart, test_digest = None, ""
@@ -159,7 +161,7 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
         ]
     )
     parts = max(2, round(1 / float(plan.train.test_share)))
-    return Dataset(labels, targets, reader, reader.rows(labels.contents), plan.seed, parts, apart, digest)
+    return Dataset(labels, targets, reader, reader.rows(contents), plan.seed, parts, apart, digest)
 
 
 def _test_file(plan: Plan, reader: Reader, source: Any) -> tuple[TrainingRows, Rows]:
@@ -169,7 +171,8 @@ def _test_file(plan: Plan, reader: Reader, source: Any) -> tuple[TrainingRows, R
     with Store.open() as scratch:
         stage_items(scratch, replace(query, source=source, id=kept, group=group, where={}, recorded=()))
         labels = staged_training_rows(scratch)
-    return labels, reader.rows(labels.contents)
+        contents = of_a_file(labels.contents, plan.data.show, source, plan.recipe_path.parent, scratch)
+        return labels, reader.rows(contents)
 
 
 def _tested(

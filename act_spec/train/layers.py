@@ -34,6 +34,36 @@ class FirstLayer(nn.Module):
         return _product(batch, self.weight) + self.bias
 
 
+class Scaled(nn.Module):
+    """
+    Each input less its mean, over its standard deviation, as far as they are known from the items seen so far.
+
+    The vectors of a pretrained encoder are alike in most of what they say;
+    unscaled, a linear layer needs long to see where they differ.
+    """
+
+    seen: Tensor
+    mean: Tensor
+    square: Tensor
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()))
+        self.register_buffer("mean", torch.zeros(inputs))
+        self.register_buffer("square", torch.ones(inputs))
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Shape (b, inputs), as it came."""
+        if self.training:
+            with torch.no_grad():
+                self.seen += len(batch)
+                part = len(batch) / self.seen
+                self.mean += part * (batch.mean(dim=0) - self.mean)
+                self.square += part * (batch.square().mean(dim=0) - self.square)
+        spread = (self.square - self.mean.square()).clamp(min=1e-8).sqrt()
+        return ((batch - self.mean) / spread).clamp(-10, 10)
+
+
 class _SparseProduct(torch.autograd.Function):
     """A constant sparse matrix times a dense one: SciPy is some ten times faster here than torch's own."""
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy.sparse import csr_array
 
-from act_spec.train.layers import FirstLayer
+from act_spec.train.layers import FirstLayer, Scaled
 
 
 @pytest.fixture
@@ -33,3 +33,18 @@ def test_both_have_the_same_first_and_second_derivatives(inputs):
 
     assert found[0][0] == pytest.approx(found[1][0])
     assert found[0][1] == pytest.approx(found[1][1])
+
+
+def test_scaled_inputs_have_mean_0_and_deviation_1_over_all_items_seen():
+    """Over any batches, in any order, and a single item too."""
+    items = torch.randn(41, 3, generator=torch.Generator().manual_seed(0)) * torch.tensor([1.0, 5.0, 0.0]) + 7
+    layer = Scaled(3)
+    for part in items.split(8):
+        layer(part)
+    layer.eval()
+
+    told = layer(items)
+
+    assert told.mean(dim=0).tolist() == pytest.approx([0, 0, 0], abs=1e-3)
+    assert told.std(dim=0, correction=0)[:2].tolist() == pytest.approx([1, 1], abs=1e-3)
+    assert layer(items[:1]).tolist() == [pytest.approx(told[0].tolist())]

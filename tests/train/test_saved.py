@@ -11,7 +11,7 @@ from act_spec.losses.objective import Examples
 from act_spec.tasks.classification import Classification
 from act_spec.train.fit import Settings, fit
 from act_spec.train.readers.fields import FieldsReader
-from act_spec.train.readers.ngrams import Vocabulary
+from act_spec.train.readers.ngrams import Vocabulary, Words
 from act_spec.train.saved import TrainedModel, load_model, save_model
 
 TEXTS = ["red rose", "red tulip", "blue sky", "blue sea"] * 5
@@ -28,7 +28,7 @@ def saved(request, tmp_path):
     settings = Settings(request.param, parameters, epochs=10, learning_rate=0.1)
     fitted = fit(vocabulary.rows(TEXTS), cross_entropy(examples), "classes", settings, 0)
     task = Classification(question="Warm or cold?", labels=["warm", "cold"])
-    model = TrainedModel(task, FieldsReader(("text",), vocabulary, ()), fitted, {"plan": "p"})
+    model = TrainedModel(task, FieldsReader((Words("text", vocabulary),)), fitted, {"plan": "p"})
     save_model(tmp_path / "model", model, request.param, parameters)
     return tmp_path / "model", model
 

@@ -36,6 +36,9 @@ def new_reader(
     Raises:
         ValueError: If the fields are nothing for it.
     """
+    for name in chosen:
+        if name not in show:
+            raise ValueError(f"train.features.{name}: data.show has no field of that name.")
     reads = learner.traits.get("reads", "fields")
     if reads == "fields":
         return FieldsReader.learn(show, contents, chosen)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from act_spec.content.fields import Shown
+from act_spec.content.text import Text
 from act_spec.train.pretrained.encoders import (
     Encoder,
     Tuned,
@@ -20,7 +21,6 @@ from act_spec.train.pretrained.encoders import (
     picture_form,
     quietly,
 )
-from act_spec.train.readers.fields import texts_of
 from act_spec.train.readers.pictures import PictureReader
 from act_spec.train.readers.reader import Content
 from act_spec.train.rows import DenseRows, Ints, PictureRows, Rows, TokenRows
@@ -135,7 +135,10 @@ class EncoderReader:
         )
 
     def _tokens(self, contents: Sequence[Content]) -> TokenRows:
-        texts = texts_of(self.fields, contents, "\n")
+        text = Text()
+        texts = [
+            "\n".join(text.plain(name, content.get(name)) for name in self.fields) for content in contents
+        ]
         if not texts:
             return TokenRows((), 0)
         most = min(self.max_tokens, int(self.tokenizer.model_max_length))

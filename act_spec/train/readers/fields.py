@@ -1,4 +1,4 @@
-"""How items become a model's input: each shown field as what it is, side by side."""
+"""How items become rows of numbers: each shown field as what it is, side by side."""
 
 from __future__ import annotations
 
@@ -8,37 +8,31 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from scipy.sparse import csr_array, hstack
 from torch import Tensor, nn
 
 from act_spec.content.fields import Shown
-from act_spec.content.text import Text
 from act_spec.recipe.schema import Reading
 from act_spec.train.readers.columns import Category, Number, looks_like
-from act_spec.train.readers.ngrams import BETWEEN, Vocabulary
+from act_spec.train.readers.ngrams import Words
 from act_spec.train.readers.pictures import Pixels
 from act_spec.train.readers.reader import Content
 from act_spec.train.rows import DenseRows, Rows, SparseRows
 
-Column = Number | Category | Pixels
+Column = Words | Number | Category | Pixels
 _TEXT = {"text", "conversation"}
 
 
 @dataclass(frozen=True, eq=False)
 class FieldsReader:
     """
-    Reads each field as text, number or category.
+    Reads each field as words, number, category or pixels.
 
     Attributes:
-        texts: Fields that are joined to one text.
-        vocabulary: Of that text; None where there is none.
-        table: The other fields.
+        columns: In the order of the recipe; each may be many columns of numbers.
     """
 
-    texts: tuple[str, ...]
-    vocabulary: Vocabulary | None
-    table: tuple[Column, ...]
+    columns: tuple[Column, ...]
 
     @classmethod
     def learn(
@@ -56,39 +50,34 @@ class FieldsReader:
             ValueError: If a field cannot be read as chosen.
         """
         readings = {name: _reading(name, field, show, contents, chosen) for name, field in show.items()}
-        texts = tuple(name for name, reading in readings.items() if reading == "text")
-        table = tuple(
-            _column(name, reading, contents)
-            for name, reading in readings.items()
-            if reading not in {"text", "none"}
+        columns = tuple(
+            _column(name, reading, contents) for name, reading in readings.items() if reading != "none"
         )
-        if not texts and not table:
+        if not columns:
             raise ValueError("train.features: nothing is left to read.")
-        return cls(texts, Vocabulary.of(texts_of(texts, contents)) if texts else None, table)
+        return cls(columns)
 
     def rows(self, contents: Sequence[Content]) -> Rows:
-        """Sparse where there is text, else dense; the text's columns come first."""
-        columns = [one.columns([content.get(one.name) for content in contents]) for one in self.table]
-        numbers = np.concatenate([np.empty((len(contents), 0), np.float32), *columns], axis=1)
-        if self.vocabulary is None:
-            return DenseRows(numbers)
-        text = self.vocabulary.rows(texts_of(self.texts, contents))
-        if not numbers.shape[1]:
-            return text
-        return SparseRows(csr_array(hstack([text.matrix, csr_array(numbers)], format="csr")))
+        """Sparse where there are words, else dense."""
+        made = [one.columns([content.get(one.name) for content in contents]) for one in self.columns]
+        if not any(isinstance(one, Words) for one in self.columns):
+            return DenseRows(np.concatenate(made, axis=1))
+        if len(made) == 1:
+            return SparseRows(made[0])
+        return SparseRows(csr_array(hstack([csr_array(one) for one in made], format="csr")))
 
     def tensors(self) -> dict[str, Tensor]:
-        """The text's features."""
-        if self.vocabulary is None:
-            return {}
+        """What the fields of words know."""
         return {
-            "buckets": torch.from_numpy(self.vocabulary.buckets),
-            "telling": torch.from_numpy(self.vocabulary.telling),
+            f"{place}.{key}": value
+            for place, one in enumerate(self.columns)
+            if isinstance(one, Words)
+            for key, value in one.tensors().items()
         }
 
     def described(self) -> dict[str, Any]:
         """The fields, and what scales them."""
-        return {"texts": list(self.texts), "table": [_described(one) for one in self.table]}
+        return {"columns": [_described(one) for one in self.columns]}
 
     @classmethod
     def restored(cls, described: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> FieldsReader:
@@ -98,25 +87,14 @@ class FieldsReader:
         Raises:
             KeyError: If something is missing.
         """
-        table = tuple(_restored(one) for one in described["table"])
-        if not described["texts"]:
-            return cls((), None, table)
-        vocabulary = Vocabulary(tensors["buckets"].numpy(), tensors["telling"].numpy())
-        return cls(tuple(described["texts"]), vocabulary, table)
+        return cls(tuple(_restored(one, tensors, place) for place, one in enumerate(described["columns"])))
 
     def write(self, folder: Path, module: nn.Module) -> None:
         """There is nothing to write."""
 
     def told(self) -> str:
         """`body as words; age as number; sector as one of 8`."""
-        texts = [f"{', '.join(self.texts)} as words"] if self.texts else []
-        return "; ".join([*texts, *(f"{one.name} as {one.told()}" for one in self.table)])
-
-
-def texts_of(names: Sequence[str], contents: Sequence[Content], between: str = BETWEEN) -> list[str]:
-    """Some fields of each item as one text."""
-    text = Text()
-    return [between.join(text.plain(name, content.get(name)) for name in names) for content in contents]
+        return "; ".join(f"{one.name} as {one.told()}" for one in self.columns)
 
 
 def _reading(
@@ -142,13 +120,17 @@ def _reading(
 
 
 def _column(name: str, reading: Reading, contents: Sequence[Content]) -> Column:
+    if reading == "pixels":
+        return Pixels(name)
     values = [one.get(name) for one in contents]
-    if reading == "number":
-        return Number.of(name, values)
-    return Category.of(name, values) if reading == "category" else Pixels(name)
+    makers: dict[str, Any] = {"text": Words, "number": Number, "category": Category}
+    made: Column = makers[reading].of(name, values)
+    return made
 
 
 def _described(one: Column) -> dict[str, Any]:
+    if isinstance(one, Words):
+        return {"name": one.name, "as": "text"}
     if isinstance(one, Number):
         return {"name": one.name, "as": "number", "mean": one.mean, "spread": one.spread}
     if isinstance(one, Category):
@@ -156,9 +138,12 @@ def _described(one: Column) -> dict[str, Any]:
     return {"name": one.name, "as": "pixels", "side": one.side}
 
 
-def _restored(one: Mapping[str, Any]) -> Column:
+def _restored(one: Mapping[str, Any], tensors: Mapping[str, Tensor], place: int) -> Column:
+    name = str(one["name"])
+    if one["as"] == "text":
+        return Words.restored(name, tensors[f"{place}.buckets"], tensors[f"{place}.telling"])
     if one["as"] == "number":
-        return Number(str(one["name"]), float(one["mean"]), float(one["spread"]))
+        return Number(name, float(one["mean"]), float(one["spread"]))
     if one["as"] == "category":
-        return Category(str(one["name"]), tuple(map(str, one["values"])))
-    return Pixels(str(one["name"]), int(one["side"]))
+        return Category(name, tuple(map(str, one["values"])))
+    return Pixels(name, int(one["side"]))

@@ -7,15 +7,16 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from act_spec.content.text import Text
 from act_spec.train.rows import Ints, SparseRows
 
-BETWEEN = "\n\x1f\n"
-"""Stands between two fields of an item, so that no word of one is joined to one of the next."""
 BUCKETS = 1 << 20
 MAX_FEATURES = 20_000
 _RUNS = (3, 4, 5)
@@ -71,6 +72,39 @@ class Vocabulary:
         return column, (values / length).astype(np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A field of text, with a vocabulary of its own: the same word in another field is another feature."""
+
+    name: str
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, name: str, values: Sequence[Any]) -> Words:
+        """Learn what words a field has."""
+        return cls(name, Vocabulary.of(_texts(name, values)))
+
+    def columns(self, values: Sequence[Any]) -> csr_array:
+        """Shape (n, f)."""
+        return self.vocabulary.rows(_texts(self.name, values)).matrix
+
+    def told(self) -> str:
+        """What it is read as, for people."""
+        return "words"
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """What it learnt."""
+        return {
+            "buckets": torch.from_numpy(self.vocabulary.buckets),
+            "telling": torch.from_numpy(self.vocabulary.telling),
+        }
+
+    @classmethod
+    def restored(cls, name: str, buckets: torch.Tensor, telling: torch.Tensor) -> Words:
+        """The field that learnt these."""
+        return cls(name, Vocabulary(buckets.numpy(), telling.numpy()))
+
+
 def hashed(text: str) -> Ints:
     """
     Buckets of a text's words, pairs of words, and runs of 3 to 5 characters, in [0, BUCKETS).
@@ -101,3 +135,8 @@ def _runs(values: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
 def _word(word: str) -> int:
     # CRC is the same in every process, unlike Python's own hash.
     return (zlib.crc32(word.encode("utf-8", "surrogatepass")) * int(_MULTIPLIER)) & 0xFFFF_FFFF_FFFF_FFFF
+
+
+def _texts(name: str, values: Sequence[Any]) -> list[str]:
+    text = Text()
+    return [text.plain(name, value) for value in values]
