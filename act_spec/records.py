@@ -224,6 +224,8 @@ class AnswerForm:
         may_be_empty: Whether choosing nothing is an answer.
         options: JSON for the widget's script. Texts for people belong into
             `choices`, where they are made safe to show.
+        instruction: How to answer with the widget; where it is empty, the
+            task's own instruction stands there.
     """
 
     widget: str
@@ -231,6 +233,7 @@ class AnswerForm:
     several: bool = False
     may_be_empty: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+    instruction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

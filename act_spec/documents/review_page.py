@@ -169,7 +169,7 @@ def _page_data(facts: PageFacts) -> dict[str, Any]:
 
 def _instruction(task: Task, form: AnswerForm) -> str:
     if form.widget != "choices":
-        return visible(task.answer_instruction())
+        return visible(form.instruction or task.answer_instruction())
     if not form.several:
         return "Choose one."
     empty = ", or 0 if none applies" if form.may_be_empty else ""
@@ -181,7 +181,12 @@ def _choices(form: AnswerForm) -> Iterator[dict[str, str]]:
     for definition in form.choices:
         yield _choice(definition, next(keys, ""))
     if form.may_be_empty:
-        yield {"name": "", "shown": "None applies", "key": _NO_LABEL_KEY, "definition": ""}
+        yield {
+            "name": "",
+            "shown": form.options.get("none", "None applies"),
+            "key": _NO_LABEL_KEY,
+            "definition": "",
+        }
 
 
 def _choice(definition: LabelDefinition, key: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ from act_spec.records import Task
 MAX_NOTE_CHARS = 10_000
 MAX_SECONDS = 86_400
 _WITH_PARTS = frozenset({"array", "object"})
+# What `Task.repairs` counts without anything being left out.
+_MENDED = frozenset({"relocated", "misquoted"})
 
 
 class PageAnswer(BaseModel):
@@ -42,7 +44,14 @@ def label_of(task: Task, said: PageAnswer) -> str | None:
         if not isinstance(said.answer, str):
             raise ValueError("the answer is no text.")
         return task.read(clean(said.answer))
-    return task.parse(said.answer)
+    label = task.parse(said.answer)
+    lost = task.repairs(said.answer).keys() - _MENDED
+    if lost:
+        # A model's reply is taken without what cannot be; a person is asked again.
+        raise ValueError(
+            f"a part of the answer cannot be taken: {', '.join(sorted(lost)).replace('_', ' ')}."
+        )
+    return label
 
 
 def said_of(task: Task, label: str | None) -> Any:

@@ -97,7 +97,8 @@ class Pairwise(TaskKind):
         """The answers as choices."""
         said = {"A": "A is better", "B": "B is better", TIE: "Neither is better"}
         seen = (*SEEN, *([TIE] if self.tie else []))
-        return AnswerForm("choices", tuple(LabelDefinition(name, said[name]) for name in seen))
+        choices = tuple(LabelDefinition(name, said[name]) for name in seen)
+        return AnswerForm("choices", choices, options={"beside": list(SEEN)})
 
     def guidance(self) -> tuple[str, ...]:
         """That places mean nothing."""

@@ -90,8 +90,15 @@ class Spans(LabelledTask):
         )
 
     def answer_form(self) -> AnswerForm:
-        """A box to type in, until the page can mark."""
-        return AnswerForm("text")
+        """Marks in the text."""
+        return AnswerForm(
+            "spans",
+            self.definitions,
+            several=True,
+            may_be_empty=True,
+            options={"field": self.text, "overlap": self.overlap, "none": "Nothing to mark"},
+            instruction="Select words, then choose their label. Enter saves; 0 if there is nothing to mark.",
+        )
 
     def guidance(self) -> tuple[str, ...]:
         """How a cell of the worklist is filled in."""
@@ -124,7 +131,9 @@ class Spans(LabelledTask):
     def repairs(self, value: Any) -> Mapping[str, int]:
         """`relocated`, `misquoted`, and left out: `unknown_label`, `not_in_text`, `overlapping`."""
         if isinstance(value, str):
-            value = _json_list(value)
+            if not value.strip().startswith("["):
+                return {}  # a cell, of which `read` leaves nothing out
+            value = _json_list(value.strip())
         return self._marking(value).repairs
 
     def read(self, text: str) -> str:
