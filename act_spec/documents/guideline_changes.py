@@ -27,7 +27,11 @@ def snapshot(facts: GuidelineFacts) -> dict[str, Any]:
         "purpose": facts.purpose,
         "contact": facts.contact,
         "fields": ", ".join(facts.fields),
-        "answer": [task.answer_instruction(), list(task.guidance()), dict(facts.own)],
+        "answer": [
+            task.answer_form().instruction or task.answer_instruction(),
+            list(task.guidance()),
+            dict(facts.own),
+        ],
         "labels": {
             one.name: {
                 "definition": one.definition,

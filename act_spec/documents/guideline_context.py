@@ -87,7 +87,7 @@ def _head(facts: GuidelineFacts) -> dict[str, Any]:
         "kind": task.kind,
         "question": task.question,
         "if_unsure": task.if_unsure,
-        "answer_instruction": task.answer_instruction(),
+        "answer_instruction": task.answer_form().instruction or task.answer_instruction(),
         "form": _form(task),
         "guidance": task.guidance(),
         "may_be_empty": form.may_be_empty,
