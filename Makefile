@@ -21,7 +21,7 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "Installing what the tests need (once) …"
 	$(PIP) install -c constraints.txt --upgrade pip
-	$(PIP) install -c constraints.txt -e '.[train,encoders,media]' --group dev
+	$(PIP) install -c constraints.txt -e '.[train,encoders,media,pdf]' --group dev
 	@touch $@
 
 demo: $(VENV)/run.stamp  ## walk the bundled recipe on the built-in model: no key, no server

@@ -20,12 +20,18 @@ from act_spec.errors import did_you_mean
     "--decline", type=click.IntRange(1), multiple=True, help="Turn this rule down, or take it out again."
 )
 @click.option("--by", help="Who decides; stored with the decision.")
+@click.option("--pdf", is_flag=True, help="Write guideline.pdf and guideline-card.pdf as well.")
 def guide_command(
-    run: Path | None, accept: tuple[int, ...], decline: tuple[int, ...], by: str | None
+    run: Path | None, accept: tuple[int, ...], decline: tuple[int, ...], by: str | None, *, pdf: bool
 ) -> None:
-    """Write the guideline for reviewers again."""
+    """
+    Write the guideline for reviewers again.
+
+    Rules that a model drafted (guideline.writer) are listed with their
+    numbers. None counts before a person has accepted it.
+    """
     from act_spec.documents.printable import printable
-    from act_spec.run.guiding import decide_rules, proposed_rules, write_guideline
+    from act_spec.run.guiding import decide_rules, proposed_rules, write_guideline, write_pdfs
     from act_spec.run.stage import Folder
     from act_spec.run.walk import open_run
     from act_spec.store.database import Store
@@ -38,10 +44,14 @@ def guide_command(
         plan = open_run(plan, store)
         decide_rules(store, accept, decline, by or "")
         version = write_guideline(plan, store, folder)
+        if pdf:
+            write_pdfs(plan, store, folder)
         proposed = proposed_rules(plan, store)
     click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
     click.echo(f"  read   {folder.path / 'guideline.html'}")
     click.echo(f"  card   {folder.path / 'guideline-card.html'}")
+    if pdf:
+        click.echo(f"  print  {folder.path / 'guideline.pdf'}")
     for rule in proposed:
         click.echo(f"  rule {rule.number}, proposed and not in force: {printable(rule.text)}")
     if proposed:

@@ -34,6 +34,7 @@ from act_spec.documents.guideline_facts import (
     Rule,
     Settling,
 )
+from act_spec.documents.pdf import pdf_of
 from act_spec.errors import ReviewError
 from act_spec.plan.assignment import settling_person
 from act_spec.plan.model import Plan
@@ -119,6 +120,19 @@ def templates_of(plan: Plan) -> Templates:
 def guideline_templates(plan: Plan) -> dict[str, str]:
     """Name to text of every template that the plan's guideline is made from."""
     return templates_of(plan).files(plan.task.kind, plan.guideline.language)
+
+
+def write_pdfs(plan: Plan, store: Store, folder: Folder) -> None:
+    """
+    Write `guideline.pdf` and `guideline-card.pdf`: the version that stands, without proposed rules.
+
+    Raises:
+        ActSpecError: If the packages for it are not installed.
+    """
+    current, facts = latest_guideline(store), guideline_facts(plan, store)
+    for name, text in (("guideline", current and current.text), ("guideline-card", current and current.card)):
+        if text:
+            folder.write_bytes(f"{name}.pdf", pdf_of(guideline_html(text, facts)))
 
 
 def _current_version(
