@@ -139,7 +139,8 @@ def plan_of_run(folder: Path) -> Plan:
 
 def next_line(*words: object, why: str = "") -> None:
     """The last line of every command: what to type next, after `act-spec`, ready to be copied."""
-    command = shlex.join(["act-spec", *map(str, words)])
+    here = f"{Path.cwd()}/"
+    command = shlex.join(["act-spec", *(str(word).removeprefix(here) for word in words)])
     click.echo(f"Next: {command}" + (f"      {why}" if why else ""), err=True)
 
 

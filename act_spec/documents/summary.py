@@ -12,6 +12,7 @@ from act_spec.documents.printable import printable
 from act_spec.documents.report import headline
 from act_spec.documents.run_facts import Metric, ReportFacts
 from act_spec.errors import Problem
+from act_spec.plan.wording import amount, duration
 
 _WIDTH = 100
 
@@ -178,7 +179,7 @@ def tick_text(tick: Tick, *, short: bool = False) -> str:
     spent = f"${tick.spent_usd:.2f}" if tick.spent_usd else ""
     if short:
         return "  ".join(part for part in (spent, failed) if part)
-    left = "" if tick.left_s is None or tick.done == tick.total else f"about {_duration(tick.left_s)} left"
+    left = "" if tick.left_s is None or tick.done == tick.total else f"about {duration(tick.left_s)} left"
     return "   ".join(
         part for part in (f"{tick.stage}  {tick.done:,} of {tick.total:,}", spent, failed, left) if part
     )
@@ -212,7 +213,7 @@ def import_text(facts: ImportFacts) -> str:
     """What an import took in, and every row that it did not."""
     lines = [
         (
-            f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.taken:,} answers new or changed, "
+            f"{facts.name}   plan {facts.plan_hash[:8]}   {amount(facts.taken, 'answer')} new or changed, "
             f"{facts.reviewed:,} of {facts.selected:,} items answered"
         )
     ]
@@ -228,7 +229,7 @@ def status_text(facts: StatusFacts) -> str:
     head = f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.folder}"
     if facts.progress is not None:
         one = facts.progress
-        left = "" if one["left_s"] is None else f", about {_duration(one['left_s'])} left"
+        left = "" if one["left_s"] is None else f", about {duration(one['left_s'])} left"
         return (
             f"{head}\n  under way  {one['stage']}: {one['done']:,} of {one['total']:,}{left}, "
             f"${one['spent_usd']:.2f} spent (process {one['process']})"
@@ -252,7 +253,7 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
     return [
         f"{facts.report.name}   plan {facts.report.plan_hash[:8]}",
         (
-            f"Waiting for people: {facts.waiting:,} answers, about {_duration(facts.hours * 3600)} for {printable(who)}. "
+            f"Waiting for people: {amount(facts.waiting, 'answer')}, about {duration(facts.hours * 3600)} for {printable(who)}. "
             f"{spent} spent; nothing more runs until then."
         ),
         f"  read       {facts.folder}/guideline.html",
@@ -279,7 +280,7 @@ def _done_lines(facts: RunFacts) -> list[str]:
         f"Look:  {facts.folder}/report.html      {facts.folder}/guideline.html",
         f"Ask:   duckdb {facts.folder}/run.duckdb \"from labels where source = 'human' limit 5\"",
     ]
-    if facts.built_in:
+    if facts.built_in and report.simulated:
         lines.append("Yours: act-spec init my-task --data my.csv")
     return lines
 
@@ -287,7 +288,7 @@ def _done_lines(facts: RunFacts) -> list[str]:
 def _whole_run(facts: RunFacts) -> str:
     report = facts.report
     cost = "an unknown amount" if report.cost_usd is None else f"${report.cost_usd:.2f}"
-    parts = [f"{report.items:,} items", _duration(facts.elapsed_s)]
+    parts = [f"{report.items:,} items", duration(facts.elapsed_s)]
     parts += ["no key, no network"] if facts.built_in else []
     text = f"{report.name}   plan {report.plan_hash[:8]}\nThat was a whole run: {', '.join([*parts, cost])}."
     return text + (" Reviewers were simulated from the known answers." if report.simulated else "")
@@ -297,6 +298,13 @@ def _headline_lines(report: ReportFacts) -> list[str]:
     said = headline(report)
     if not said:
         return []
+    if report.metric("final_accuracy").value is None:
+        return [
+            (
+                f"  labels right   machine alone about {said['before']}  ->  after {amount(report.reviewed, 'review')} "
+                f"about {said['after']}, as the reviews tell"
+            )
+        ]
     return [
         (
             f"  labels right   machine alone {said['before']}  ->  after {report.reviewed:,} reviews {said['after']}"
@@ -339,14 +347,6 @@ def _estimate_lines(report: ReportFacts) -> list[str]:
 
 def _statuses(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in counts.items()) or "none yet"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def _metric_json(metric: Metric) -> dict[str, Any]:

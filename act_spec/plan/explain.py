@@ -11,6 +11,7 @@ from act_spec.llm.paths import path_of
 from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.shapes import shapes
+from act_spec.plan.wording import amount, duration
 
 _MANY_CALLS = 10_000
 
@@ -177,10 +178,10 @@ def _stage_line(name: str, stage: Answering) -> str:
 
 def _review_line(plan: Plan) -> str:
     who = "simulated from gold" if plan.review.simulate else ", ".join(plan.review.reviewers) or "people"
-    hours = plan.forecast.hours
-    time = f"{int(hours)} h {round(hours % 1 * 60):02d} min" if hours >= 1 else f"{round(hours * 60)} min"
+    noun = "item" if plan.spending.reviews == 1 else "items"
+    time = duration(plan.forecast.hours * 3600)
     return (
-        f"  {'review':<10} {who:<40} {plan.spending.reviews:>9,} items   "
+        f"  {'review':<10} {who:<40} {plan.spending.reviews:>9,} {noun}   "
         f"{time} at {plan.review.seconds_per_item:g} s each"
     )
 
@@ -195,13 +196,13 @@ def _forecast_lines(plan: Plan) -> list[str]:
     by_rule = spending.reviews - spending.audit
     lines = [
         (
-            f"{spending.reviews:,} reviews by the rule {spending.rule}: {by_rule:,} by suspicion, {spending.audit:,} at random. "
+            f"{amount(spending.reviews, 'review')} by the rule {spending.rule}: {by_rule:,} by suspicion, {spending.audit:,} at random. "
             f"They can change at most {forecast.most_changed:.1%} of the labels."
         )
     ]
     if spending.rule.startswith("uniform"):
         lines = [
-            f"{spending.reviews:,} reviews at random. They can change at most {forecast.most_changed:.1%} of the labels."
+            f"{amount(spending.reviews, 'review')} at random. They can change at most {forecast.most_changed:.1%} of the labels."
         ]
     assumed = f"if {forecast.error_rate:.0%} of the machine labels are wrong (an assumption)"
     if forecast.half_width is None:

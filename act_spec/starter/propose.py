@@ -112,9 +112,11 @@ def propose(
 
 
 def propose_id(columns: Sequence[ColumnProfile]) -> str | None:
-    """The column whose values tell all rows apart and whose name says that it is there for this."""
-    found = [column.name for column in columns if column.unique and _ends_with(column, _ID_WORDS)]
-    return min(found, key=lambda name: (len(words_of(name)), _rank(name, _ID_WORDS)), default=None)
+    """The column whose values tell all rows apart and whose name, or else whose values, say that it is there for this."""
+    unique = [column for column in columns if column.unique]
+    named = [column.name for column in unique if _ends_with(column, _ID_WORDS)]
+    numbered = next((column.name for column in unique if column.numbered == 1), None)
+    return min(named, key=lambda name: (len(words_of(name)), _rank(name, _ID_WORDS)), default=numbered)
 
 
 def propose_gold(columns: Sequence[ColumnProfile]) -> ColumnProfile | None:

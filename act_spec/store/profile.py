@@ -23,6 +23,7 @@ _NO_LANGUAGE = (
     # Bytes, as DuckDB writes them.
     r".*\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}.*",
 )
+_NUMBERED = r"[a-z]{1,12}[-_.:/#]?\d+"
 _WHITE = " \t\r\n"
 
 
@@ -41,6 +42,7 @@ class ColumnProfile:
         spaced: Share of filled values with white space inside, in [0, 1].
         coded: Share of filled values that are no language, in [0, 1]: numbers,
             dates, addresses, hashes, file names, bytes.
+        numbered: Share of filled values that are a short word and a number, such as T01 or R-000123.
         values: All different values in their order, where there are at most `MAX_VALUES`.
     """
 
@@ -52,6 +54,7 @@ class ColumnProfile:
     mean_chars: float
     spaced: float
     coded: float
+    numbered: float
     values: tuple[str, ...]
 
     @property
@@ -85,16 +88,26 @@ def _column(store: Store, name: str, cell: str, rows: int) -> ColumnProfile:
         """,
         [_WHITE] * 3,
     )
-    mean_chars, spaced, coded = store.one(
+    mean_chars, spaced, coded, numbered = store.one(
         f"""
         SELECT coalesce(avg(length(cell)), 0), coalesce(avg((cell SIMILAR TO '.*\\s.*')::INT), 0),
-            coalesce(avg(regexp_full_match(cell, ?, 'is')::INT), 0)
+            coalesce(avg(regexp_full_match(cell, ?, 'is')::INT), 0),
+            coalesce(avg(regexp_full_match(cell, ?, 'i')::INT), 0)
         FROM (SELECT trim({cell}, ?) AS cell FROM looked_at WHERE line <= {_LOOKED_AT}) WHERE cell <> ''
         """,
-        ["|".join(_NO_LANGUAGE), _WHITE],
+        ["|".join(_NO_LANGUAGE), _NUMBERED, _WHITE],
     )
     return ColumnProfile(
-        name, rows, filled, blank, distinct, mean_chars, spaced, coded, _values(store, cell, distinct)
+        name,
+        rows,
+        filled,
+        blank,
+        distinct,
+        mean_chars,
+        spaced,
+        coded,
+        numbered,
+        _values(store, cell, distinct),
     )
 
 

@@ -42,6 +42,12 @@ def test_a_unique_column_of_another_name_is_no_id(draft_of):
     assert draft_of({"price": ["1", "2", "3", "4"], "text": TEXTS}).id is None
 
 
+@pytest.mark.parametrize("values", [["T01", "T02", "T03", "T04"], ["R-9", "R-10", "S-1", "q_7"]])
+def test_numbered_names_make_an_id_under_any_name(values, draft_of):
+    assert draft_of({"ticket": values, "text": TEXTS}).id == "ticket"
+    assert draft_of({"ticket": values, "id": ["1", "2", "3", "4"], "text": TEXTS}).id == "id"
+
+
 def test_the_plainest_name_makes_the_id(draft_of):
     numbers = ["1", "2", "3", "4"]
 
