@@ -117,9 +117,8 @@ def test_what_is_said_to_be_missing_is_missing() -> None:
     commands = set(re.findall(r"`act-spec (\w+)`", section))
     keys = set(re.findall(r"`(matrix)`", section))
 
-    assert commands
+    assert commands | keys
     assert commands.isdisjoint(program.commands)
-    assert len(keys) == 1
     for key in keys:
         with pytest.raises(RecipeError, match="is not yet in this version"):
             load_text(f"{DEMO}\n{key}: x\n", "demo.act.yaml", documented.ROOT / "recipes")
