@@ -8,6 +8,7 @@ from documents.runs import REST, made_run
 from act_spec.documents.markdown import to_html
 from act_spec.documents.methods import methods_markdown
 from act_spec.documents.run_facts import RoleFacts, StageCost
+from act_spec.records import Metric
 
 
 def words(**changes):
@@ -51,7 +52,11 @@ def test_simulated_reviewers_are_announced_and_named_so():
 
 
 def test_open_reviews_are_called_non_response():
-    assert "2 reviewers answered 30 of them; the others are non-response" in words(reviewed=30, reviewers=2)
+    share = Metric("response_share", 30 / 36, note="6 of 36 did not come back.")
+
+    assert "2 reviewers answered 30 of them (non-response: 6 of 36 did not come back.)" in words(
+        reviewed=30, reviewers=2, metrics=(*REST, share)
+    )
 
 
 def test_what_is_not_known_is_left_out_or_said():
