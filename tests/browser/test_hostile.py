@@ -27,6 +27,13 @@ _MORE = (
     '=HYPERLINK("http://evil.example","x")',
     "\u2028alert(1)\u2029",
     "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e",
+    "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    "<a href='javascript:alert(1)' onfocus=alert(1) autofocus>x</a>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "\x1b]8;;http://evil.example\x07click\x1b]8;;\x07\x1b[2J\x1b[1A",
+    "+cmd|'/C calc'!A0",
+    "@SUM(1+9)*cmd|'/C calc'!A0",
+    "\u202eevil\u2066\u2067\u2069\u061c",
     "big " * 250_000,
 )
 TEXTS = [
@@ -34,7 +41,7 @@ TEXTS = [
     for text in (*HOSTILE.values(), *_MORE)
     if text.strip()
 ]
-_TRAP = "window.fired = 0; for (const name of ['alert', 'confirm', 'prompt']) window[name] = () => { window.fired += 1; };"
+TRAP = "window.fired = 0; for (const name of ['alert', 'confirm', 'prompt']) window[name] = () => { window.fired += 1; };"
 TASK = json.dumps(
     {
         "kind": "classification",
@@ -71,9 +78,13 @@ def hostile_run(tmp_path):
     )
 
 
+def test_there_are_forty_texts():
+    assert len(set(TEXTS)) >= 40
+
+
 def test_the_canary_can_fire(profile):
     context = profile()
-    context.add_init_script(_TRAP)
+    context.add_init_script(TRAP)
     page = context.new_page()
     page.goto("data:text/html,<script>alert(1)</script>")
 
@@ -83,7 +94,7 @@ def test_the_canary_can_fire(profile):
 def test_hostile_texts_are_inert_on_the_page(hostile_run, profile):
     with served(hostile_run) as running:
         context = profile()
-        context.add_init_script(_TRAP)
+        context.add_init_script(TRAP)
         page = context.new_page()
         page.goto(running.link())
         ready(page)
@@ -97,7 +108,7 @@ def test_hostile_texts_are_inert_in_a_packet(hostile_run, tmp_path, profile):
     plan = plan_of(hostile_run)
     hand_out(plan, run_folder(plan), "packet", tmp_path / "packet.html", reviewer=None)
     context = profile(offline=True)
-    context.add_init_script(_TRAP)
+    context.add_init_script(TRAP)
     page = context.new_page()
     page.goto((tmp_path / "packet.html").as_uri())
     ready(page)
