@@ -114,6 +114,10 @@ def _if_left_out(value: Any) -> str:
         return "required"
     if value in (None, "", (), {}) or isinstance(value, BaseModel):
         return ""
+    if isinstance(value, dict):
+        return ", ".join(f"`{name}`" for name in value)
+    if isinstance(value, tuple):
+        return f"`[{', '.join(map(str, value))}]`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -10,6 +10,7 @@ from act_spec.llm.tiny_likeness import View
 from act_spec.llm.tiny_numbers import numbers, shares
 from act_spec.llm.tiny_passages import passages
 from act_spec.llm.tiny_prompt import Understood
+from act_spec.llm.tiny_triples import triples
 
 Schema = Mapping[str, Any]
 _NUMBERS = frozenset({"integer", "number"})
@@ -53,6 +54,8 @@ def composed(read: Understood, schema: Schema, view: View, shift: float) -> Comp
     items = schema.get("items", {})
     if schema.get("type") == "array" and "text" in items.get("properties", {}):
         return Composed(*passages(read, view, shift))
+    if schema.get("type") == "array" and "head" in items.get("properties", {}):
+        return Composed(*triples(read, view, shift))
     properties = schema.get("properties", {})
     if properties and properties.keys() == {label.name for label in read.labels}:
         return Composed(*shares(read, schema, view, shift))

@@ -11,7 +11,7 @@ from act_spec.llm.tiny_likeness import View, likeness, pieces, words
 from act_spec.llm.tiny_prompt import LabelText, Understood
 
 _FIELD = re.compile(r'passage of the field "([^"\n]*)"')
-_NAME = re.compile(r"[A-Z][\w'-]*(?:\s+(?:(?:of|the|de|van|von)\s+)?[A-Z][\w'-]*)*")
+NAME = re.compile(r"[A-Z][\w'-]*(?:\s+(?:(?:of|the|de|van|von)\s+)?[A-Z][\w'-]*)*")
 _NUMBER = re.compile(r"\d[\d.,:/]*(?:\s?%|\s+[^\W\d]+)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _SHOWN = re.compile(r"(.+?)\s@\s(\d+)\s\[([^\[\]]+)\](?:; |$)", re.DOTALL)
@@ -69,7 +69,7 @@ def _candidates(text: str, labels: Sequence[LabelText]) -> Iterator[tuple[int, i
         for word in _WORD.findall(line)
         if len(word) > 3
     }
-    found = [_without_common(match) for match in _NAME.finditer(text)]
+    found = [without_common(match) for match in NAME.finditer(text)]
     found += [match.span() for match in _NUMBER.finditer(text)]
     found += [match.span() for match in _WORD.finditer(text) if match[0].casefold() in known]
     last = 0
@@ -79,7 +79,7 @@ def _candidates(text: str, labels: Sequence[LabelText]) -> Iterator[tuple[int, i
             last = end
 
 
-def _without_common(name: re.Match[str]) -> tuple[int, int]:
+def without_common(name: re.Match[str]) -> tuple[int, int]:
     """A name without a common word in front, which has its capital from the beginning of a sentence."""
     start, end = name.span()
     first = _WORD.match(name[0])

@@ -46,7 +46,9 @@ def answers_are_sets(task: Task) -> bool:
 
 def answers_are_composed(task: Task) -> bool:
     """Whether an answer is none of a few labels, nor a set of them: spans, numbers, a text, a distribution."""
-    return not answers_are_sets(task) and "enum" not in task.answer_schema()
+    if answers_are_sets(task):
+        return False
+    return "enum" not in task.answer_schema() or task.example().startswith("{")
 
 
 def settle_answers(votes: VoteTable, trust: Array, task: Task, adjudicate: Adjudicator) -> list[Answer]:

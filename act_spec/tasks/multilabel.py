@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from act_spec.records import AnswerForm, TargetForm, canonical_json
+from act_spec.records import AnswerForm, Labelled, Metric, TargetForm, canonical_json
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
+from act_spec.tasks.parts.f1 import label_figures, set_figures
 
 ALLOWED = "allowed"
 NOTHING = "none"
@@ -140,6 +141,12 @@ class Multilabel(LabelledTask):
     def units(self, label: str) -> frozenset[str]:
         """The labels named."""
         return frozenset(_names(label))
+
+    def figures(self, rows: Iterable[Labelled]) -> Iterator[Metric]:
+        """Micro F1, precision and recall over all labels; precision and recall of each; the gap that review closes."""
+        listed = list(rows)
+        yield from set_figures(listed, _names, "labels of an item")
+        yield from label_figures(listed, _names, list(self.labels))
 
     def target_form(self) -> TargetForm:
         """Each label yes or no; those likelier than not are the answer, or the likeliest where they are none."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median, median_low
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from act_spec.records import AnswerForm, LabelDefinition, Labelled, Metric, TargetForm, canonical_json
 from act_spec.registry import register
@@ -27,7 +27,13 @@ def _scale(value: Any) -> Any:
     return value
 
 
-Ends = Annotated[tuple[float, ...], BeforeValidator(_scale), Field(min_length=2, max_length=2)]
+_TWO_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+Ends = Annotated[
+    tuple[float, ...],
+    BeforeValidator(_scale),
+    Field(min_length=2, max_length=2),
+    WithJsonSchema({"anyOf": [_TWO_NUMBERS, {"enum": ["binary"]}]}),
+]
 
 
 class Criterion(BaseModel):
@@ -55,6 +61,15 @@ def _criteria(value: Any) -> Any:
     return value
 
 
+_ONE = {"anyOf": [Criterion.model_json_schema(), {"type": "string"}, {"type": "null"}]}
+_NAMES = {"type": "array", "items": {"type": "string"}}
+Criteria = Annotated[
+    dict[str, Criterion],
+    BeforeValidator(_criteria),
+    WithJsonSchema({"anyOf": [{"type": "object", "additionalProperties": _ONE}, _NAMES]}),
+]
+
+
 @register("task", "rating.v1")
 class Rating(TaskKind):
     """
@@ -73,7 +88,7 @@ class Rating(TaskKind):
     whole: bool = Field(default=True, description="Whether only whole numbers are answers.")
     tolerance: float = Field(0.0, ge=0, description="Ratings that differ by no more are the same answer.")
     anchors: dict[str, str] = Field({}, description="Numbers of the scale to what they stand for.")
-    criteria: Annotated[dict[str, Criterion], BeforeValidator(_criteria)] = Field(
+    criteria: Criteria = Field(
         {},
         description="What is rated, each with a definition and perhaps a scale of its own; without any, one number.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from walking import plan_of, walk_recipe
 
@@ -137,3 +138,81 @@ def test_summaries_are_rated(tmp_path, recorded_data, run, expected):
     assert to_mean["machine_mean_absolute_error"] == pytest.approx(off, abs=0.0006)
     assert to_mean["machine_spearman"] == pytest.approx(ranks, abs=0.0006)
     assert to_mean.get("status: invalid", 0) == (16 if run[0] == "gpt-4-0314" else 0)
+
+
+@pytest.mark.parametrize(("subset", "gap"), [("random", 0.1026), ("high_variance", 0.4769)])
+def test_a_hard_predictor_has_a_gap_and_no_variance_correlation(tmp_path, recorded_data, subset, gap):
+    """The majority of the votes, ties to not_hate, against the share of hate among them."""
+    folder = recorded_data / "ghc_disagreement"
+    duckdb.sql(
+        f"COPY (SELECT item_id, CASE WHEN prob_positive > 0.5 THEN 'hate' ELSE 'not_hate' END AS label "
+        f"FROM '{folder}/items.parquet') TO '{tmp_path}/hard.csv'"
+    )
+    found = figures(
+        tmp_path,
+        folder,
+        "{kind: soft, question: Is it hateful?, labels: [hate, not_hate]}",
+        f"show: [subset], where: {{subset: {subset}}}, gold: prob_positive",
+        "{strategy: {name: recorded, source: hard.csv, label: label}}",
+    )
+
+    assert found["machine_distribution_gap"] == pytest.approx(gap, abs=0.00005)
+    assert found["machine_variance_correlation"] is None
+    assert found["machine_majority_macro_f1"] == 1
+
+
+def test_the_votes_of_people_are_their_distribution(tmp_path, recorded_data):
+    """The share of hate votes is the published one on all 1,200 items."""
+    found = figures(
+        tmp_path,
+        recorded_data / "ghc_disagreement",
+        "{kind: soft, question: Is it hateful?, labels: [hate, not_hate], expression: sampled, tolerance: 0.00001}",
+        "show: [subset], gold: prob_positive",
+        "{strategy: {name: recorded, source: FOLDER/humans.parquet, label: label, member: reviewer}}",
+    )
+
+    assert found["machine_distribution_gap"] == pytest.approx(0, abs=1e-5)
+    assert found["machine_variance_correlation"] == pytest.approx(1, abs=1e-5)
+    assert found["machine_accuracy"] == 1
+
+
+def test_relations_of_given_pairs(tmp_path, recorded_data):
+    """Right is the label of the pair, its none-class included; F1 leaves that class out."""
+    found = figures(
+        tmp_path,
+        recorded_data / "re_semeval",
+        "{kind: relations, question: How do they relate?, between: [head_entity, tail_entity], none: Other, labels: [Cause Effect, "
+        "Component Whole, Entity Destination, Message Topic, Entity Origin, Member Collection, Product Producer, "
+        "Content Container, Instrument Agency, Other]}",
+        "show: [text, head_entity, tail_entity], gold: gold",
+        "{strategy: {name: recorded, source: FOLDER/machine.parquet, label: label, confidence: confidence}}",
+    )
+
+    assert found["machine_accuracy"] == pytest.approx(0.391, abs=0.0005)
+    assert found["status: ok"] == 2715
+    with duckdb.connect() as connection:
+        folder = recorded_data / "re_semeval"
+        right, given, known = connection.execute(
+            f"SELECT count(*) FILTER (label = gold AND gold <> 'Other'), count(*) FILTER (label <> 'Other'), "
+            f"count(*) FILTER (gold <> 'Other') FROM '{folder}/machine.parquet' JOIN '{folder}/items.parquet' USING (item_id)"
+        ).fetchall()[0]
+    assert found["machine_f1"] == pytest.approx(2 * right / (given + known), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "precision", "recall", "f1"),
+    [("zero_cot", 0.744, 0.862, 0.798), ("few_cot", 0.819, 0.868, 0.843)],
+)
+def test_several_labels_of_prompts(tmp_path, recorded_data, strategy, precision, recall, f1):
+    found = figures(
+        tmp_path,
+        recorded_data / "multilabel_prompt_modifiers",
+        "{kind: multilabel, question: Which modifiers?, none: allowed, labels: [Subject, Color, Element Value, Composition, "
+        "Collective Noun, Style, Mood, Lighting, Repeating term, Negative prompt, Environment]}",
+        "show: [text], gold: gold",
+        f"{{strategy: {{name: recorded, source: FOLDER/machine.parquet, label: label, where: {{strategy: {strategy}}}}}}}",
+    )
+
+    assert found["machine_precision"] == pytest.approx(precision, abs=0.0006)
+    assert found["machine_recall"] == pytest.approx(recall, abs=0.0006)
+    assert found["machine_f1"] == pytest.approx(f1, abs=0.0006)

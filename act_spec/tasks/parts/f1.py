@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,11 @@ class Tally:
     given: NDArray[np.float64]
     wanted: NDArray[np.float64]
 
+    @property
+    def totals(self) -> tuple[float, float, float]:
+        """Found, given and wanted parts of all items."""
+        return float(self.found.sum()), float(self.given.sum()), float(self.wanted.sum())
+
     def metrics(self, name: str, note: str, *, apart: bool = True) -> Iterator[Metric]:
         """
         Micro F1 with its interval, and precision and recall.
@@ -60,7 +65,7 @@ class Tally:
         if not self.wanted.size:
             yield Metric(f"{name}_f1", None, note="there is no gold")
             return
-        total = self.found.sum(), self.given.sum(), self.wanted.sum()
+        total = self.totals
         counts = resampled_counts(self.wanted.size)
         drawn = f1_of(counts @ self.found, counts @ self.given, counts @ self.wanted)
         low, high = np.percentile(drawn, [2.5, 97.5])
@@ -113,3 +118,36 @@ def set_figures(rows: Iterable[Labelled], parts: Parts, note: str) -> Iterator[M
     for name, pairs in pairs_with_gold(rows).items():
         compared = tally((parts(label) if label is not None else (), parts(gold)) for label, gold in pairs)
         yield from compared.metrics(name, note)
+
+
+MOST_LABELS = 50
+
+
+def label_figures(rows: Iterable[Labelled], parts: Parts, labels: Sequence[str]) -> Iterator[Metric]:
+    """
+    Precision and recall of each label, where there are few; and how much of the gap review closes.
+
+    `gap_closed` is (final F1 - machine F1) / (1 - machine F1), the share of
+    the way from the machine's labels to the known ones. Our definition.
+    """
+    pairs = pairs_with_gold(rows)
+    sides = {
+        name: [
+            (set(parts(label)) if label is not None else set(), set(parts(gold))) for label, gold in listed
+        ]
+        for name, listed in pairs.items()
+    }
+    for name, compared in sides.items():
+        for label in labels if len(labels) <= MOST_LABELS else ():
+            found = sum(label in given and label in known for given, known in compared)
+            for figure, place, what in (("precision", 0, "given"), ("recall", 1, "known")):
+                of = sum(label in pair[place] for pair in compared)
+                value = found / of if of else None
+                note = f"{found:,} of {of:,}" if of else f"the label is never {what}"
+                yield Metric(f"{name}_{figure}:{label}", value, note=note)
+    before, after = (float(f1_of(*tally(sides[name]).totals)) for name in ("machine", "final"))
+    if not sides["final"] or before == 1:
+        yield Metric("gap_closed", None, note="there is no gold" if not sides["final"] else "there is no gap")
+    else:
+        note = "share of the way from the machine's F1 to 1 that review has gone (our definition)"
+        yield Metric("gap_closed", (after - before) / (1 - before), note=note)
