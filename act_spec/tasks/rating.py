@@ -126,13 +126,35 @@ class Rating(TaskKind):
         return f"{start}: {described}." if self.criteria else f"{start} {described}."
 
     def answer_form(self) -> AnswerForm:
-        """Few whole numbers as choices, else a box."""
-        one = self._rated.get(_WHOLE)
-        if one is None or not one.whole or one.scale is None or one.scale[1] - one.scale[0] >= _MOST_KEYS:
+        """Few whole numbers as choices, several criteria one by one, else a box."""
+        if self.criteria:
+            return self._form_of_criteria()
+        one = self._rated[_WHOLE]
+        numbers = _few(one)
+        if not numbers:
             return AnswerForm("text")
-        numbers = [_text(one.scale[0] + step) for step in range(int(one.scale[1] - one.scale[0]) + 1)]
+        texts = map(_text, numbers)
         return AnswerForm(
-            "choices", tuple(LabelDefinition(text, one.anchors.get(text, "")) for text in numbers)
+            "choices", tuple(LabelDefinition(text, one.anchors.get(text, "")) for text in texts)
+        )
+
+    def _form_of_criteria(self) -> AnswerForm:
+        """Buttons for the numbers of a short scale, a box for those of a long one."""
+        ends = self._ends()
+        scales = [
+            {
+                "low": ends[name][0],
+                "high": ends[name][1],
+                "whole": one.whole,
+                "numbers": [int(number) for number in _few(one)] or None,
+            }
+            for name, one in self._rated.items()
+        ]
+        return AnswerForm(
+            "numbers",
+            tuple(LabelDefinition(name, _described("", one)) for name, one in self._rated.items()),
+            options={"scales": scales},
+            instruction="Rate each criterion, then Enter.",
         )
 
     def guidance(self) -> tuple[str, ...]:
@@ -295,6 +317,14 @@ def _read_number(value: Any, high: float, *, yes_no: bool) -> float | None:
 
 def _text(number: float) -> str:
     return str(int(number)) if float(number).is_integer() else repr(float(number))
+
+
+def _few(one: Criterion) -> list[float]:
+    """The numbers of a scale that is short enough for a button each; none otherwise."""
+    low, high = one.scale or (0.0, 0.0)
+    if not one.whole or high - low >= _MOST_KEYS:
+        return []
+    return [low + step for step in range(int(high - low) + 1)]
 
 
 def _schema(one: Criterion) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Marking passages with the keyboard and with the mouse, and comparing two, in the real browser."""
+"""Marking passages, rating by several criteria and comparing two, in the real browser."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 SPANS = "{kind: spans, question: Who and where?, text: text, labels: [person, place]}"
+RATED = "{kind: rating, question: How good?, scale: [1, 5], criteria: {clear: Is it clear?, long: {scale: [0, 200]}, kind: {scale: binary}}}"
 PAIR = "{kind: pairwise, question: Which is better?, between: [one, two]}"
 TEXT = "In Rome 👍 Ada Lovelace met Ada."
 
@@ -132,3 +133,26 @@ def test_two_are_compared_side_by_side_and_blind(tmp_path, profile):
 
     assert set(decided.values()) == {"A", "B"}
     assert rows(recipe, "SELECT DISTINCT label FROM reviews") == [("one",)]
+
+
+def test_criteria_are_rated_one_after_the_other(tmp_path, profile):
+    """A digit answers and goes on, a long scale has a box, and nothing is saved before all have a number."""
+    recipe = waiting_run(tmp_path, 4, task=RATED, machine='{"clear": 3, "long": 7, "kind": 1}', reviews=1)
+    with served(recipe) as running:
+        page = profile().new_page()
+        page.goto(running.link())
+        place(page, 1)
+        page.keyboard.press("4")
+        page.keyboard.press("Enter")
+        expect(page.locator("#problem")).to_contain_text("Each criterion needs a number")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.type("120")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+        expect(page.locator("#finished")).to_be_visible()
+
+    assert answers(recipe) == [{"clear": 4, "long": 120, "kind": 1}]

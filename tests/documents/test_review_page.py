@@ -13,6 +13,8 @@ from documents.hostile import HOSTILE
 from act_spec import registry
 from act_spec.documents.printable import visible_lines
 from act_spec.documents.review_page import PageFacts, json_block, policy, review_page, script_names
+from act_spec.recipe.load import is_base, load_recipe
+from act_spec.resources import folder
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import TaskKind
 from act_spec.tasks.multilabel import Multilabel
@@ -64,6 +66,15 @@ def test_every_way_to_answer_has_a_script(task):
 
     assert f"window.reviewForms ??= {{}}).{task.answer_form().widget} =" in page
     assert page.index("window.reviewForms ??=") < page.index("reviewForms[data.form.widget]")
+
+
+@pytest.mark.parametrize("recipe", sorted(folder("recipes").glob("*.act.yaml")), ids=lambda path: path.name)
+def test_the_gallery_s_tasks_have_their_scripts(recipe):
+    if is_base(recipe):
+        pytest.skip("a base for others")
+    task = load_recipe(recipe).recipe.task
+
+    assert f"review_form_{task.answer_form().widget}.v1.js" in script_names()
 
 
 def test_a_packet_carries_its_policy_and_may_talk_to_nobody():
