@@ -162,7 +162,7 @@ class Spans(LabelledTask):
     def show(self, label: str) -> str:
         """The passages in the order of the text, as `read` takes them back."""
         marks = marks_of(label)
-        if any(_AWKWARD.search(mark.text) for mark in marks):
+        if any(_AWKWARD.search(mark.text) or mark.text != mark.text.strip() for mark in marks):
             return label
         return "; ".join(map(str, marks)) or NOTHING
 
