@@ -77,7 +77,7 @@ def image_tokens(model: Model, width: int, height: int) -> MediaTokens:
         return MediaTokens(count, count, count * 1.1, count * 1.5, known=True)
     area = width * height
     return MediaTokens(
-        max(64, area / 1500), max(128, area / 750), max(1600, area / 400), MOST_IMAGE_TOKENS, known=False
+        max(64, area / 2000), max(128, area / 750), max(1600, area / 400), MOST_IMAGE_TOKENS, known=False
     )
 
 

@@ -242,7 +242,8 @@ def unsure_of_media(show: Mapping[str, ShownField], models: Sequence[Model]) -> 
     for kind in sorted(kinds):
         unknown = [model.name for model in models if takes(model, kind) is None]
         if unknown:
-            lines.append(f"Whether {' and '.join(unknown)} takes {_WORDS[kind]} is not known here.")
+            verb = "takes" if len(unknown) == 1 else "take"
+            lines.append(f"Whether {' and '.join(unknown)} {verb} {_WORDS[kind]} is not known here.")
         unruled = [
             model.name for model in models if model.provider != "local" and not rule_known(model, kind)
         ]

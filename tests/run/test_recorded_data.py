@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from walking import plan_of, walk_recipe
 
@@ -143,3 +144,44 @@ def test_published_review_curves_are_reproduced(tmp_path, recorded_data, name, s
     assert found["auroc"][0] == pytest.approx(auroc, abs=0.005)
     assert found["final_accuracy"][0] == pytest.approx(after[share], abs=0.01)
     assert found["norm_area"][0] == pytest.approx(2 * found["auroc"][0] - 1, abs=1e-9)
+
+
+_LESIONS = """\
+act: 1
+name: lesions
+task: {{kind: classification, question: Which grade has the feature?, labels: [0, 1, 2, 3, 4, 5, 6]}}
+data:
+  source: lesions.parquet
+  id: item_id
+  show: {{lesion: {{image: image}}, feature: feature}}
+  gold: gold
+  group: image_id
+annotator:
+  strategy: {{name: recorded, source: {folder}/machine.parquet, where: {{model: {model}}}, label: label}}
+judge:
+  strategy: {{name: recorded, as: disagreement, source: {folder}/machine.parquet, label: label}}
+budget: {{reviews: 10%, rule: threshold, audit: 0%}}
+review: {{simulate: gold}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "accuracy"),
+    [("gemini_flash", 0.599), ("gemini_pro", 0.694), ("gpt-4o", 0.482), ("gpt-4o-mini", 0.585)],
+)
+def test_four_vision_models_on_photographs_of_skin(tmp_path, recorded_data, model, accuracy):
+    """Their published accuracies; five hundred items share a hundred pictures, each kept once."""
+    folder = recorded_data / "lesion_images"
+    duckdb.execute(
+        f"COPY (SELECT i.*, p.image FROM '{folder}/items.parquet' i JOIN '{folder}/images.parquet' p USING (image_id)) "
+        f"TO '{tmp_path}/lesions.parquet'"
+    )
+
+    found = walked(tmp_path, _LESIONS.format(folder=folder, model=model))
+
+    assert found["machine_accuracy"][0] == pytest.approx(accuracy, abs=0.0005)
+    with Store.open(tmp_path / "runs" / "lesions" / "run.duckdb", read_only=True) as store:
+        assert store.one("SELECT count(*), max(octet_length(bytes)) < 400000 FROM media") == (100, True)
+        assert store.one("SELECT count(*) FROM items WHERE (content->'lesion'->0->>'sha256') IS NULL") == (0,)
+    if model == "gpt-4o":
+        assert found["auroc"][0] == pytest.approx(0.810, abs=0.005)
