@@ -142,9 +142,14 @@ def page_hashes(item: Item, show: Mapping[str, Shown]) -> set[str]:
 
 
 def unusable(item: Item, show: Mapping[str, Shown]) -> str:
-    """Why an item cannot be put before a model: a file of it cannot be used, or it has nothing to show."""
+    """Why an item cannot be put before a model: a file cannot be used, a text is too long, nothing is there to show."""
     media = {name: item.content.get(name) for name, field in show.items() if is_media(field)}
     reasons = [f"{name}: {reason}" for name, value in media.items() for reason in faults(value)]
+    reasons += [
+        f"{name}: {reason}"
+        for name, field in show.items()
+        if (check := getattr(modality(field), "too_long", None)) and (reason := check(item.content.get(name)))
+    ]
     if reasons:
         return " ".join(reasons)
     if media and not any(item.content.get(name) for name in show):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from act_spec.records import Part
 from act_spec.registry import register
@@ -16,9 +18,20 @@ _SPEAKER = ("role", "from", "speaker")
 _SAID = ("content", "value", "text")
 
 
-@register("content", "text.v1", sends=("text",))
+@register("content", "text.v1", sends=("text",), options=("max_chars", "longer"))
+@dataclass(frozen=True)
 class Text:
-    """A field of plain text; a list of turns is written out with its speakers."""
+    """
+    A field of plain text; a list of turns is written out with its speakers.
+
+    Attributes:
+        max_chars: Longest text that is sent, in characters; None for any.
+        longer: What becomes of longer ones: the item is refused, or the text
+            is cut with a mark.
+    """
+
+    max_chars: int | None = None
+    longer: Literal["refuse", "cut"] | None = None
 
     name = "text"
 
@@ -34,8 +47,22 @@ class Text:
             value: Its value; None is empty.
         """
         title = re.sub(r'[\s"<>&]+', " ", name).strip()
-        body = as_data(self.plain(name, value))
+        body = as_data(self._cut(self.plain(name, value)))
         return ({"type": "text", "text": f'<field name="{title}">\n{body}\n</field>'},)
+
+    def _cut(self, text: str) -> str:
+        if self.max_chars is None or len(text) <= self.max_chars:
+            return text
+        return (
+            f"{text[: self.max_chars]}\n[cut here: the first {self.max_chars:,} of {len(text):,} characters]"
+        )
+
+    def too_long(self, value: Any) -> str:
+        """Why an item with this text is not put before a model; empty if it may be."""
+        if self.max_chars is None or self.longer == "cut":
+            return ""
+        size = len(self.plain("", value))
+        return f"{size:,} characters; at most {self.max_chars:,} are sent." if size > self.max_chars else ""
 
     def shown(self, name: str, value: Any) -> Mapping[str, Any]:  # noqa: ARG002 - other modalities need them
         """Nothing besides the text."""
@@ -47,12 +74,28 @@ class Text:
             return ""
         if isinstance(value, list | tuple):
             return "\n".join(_turn(turn) for turn in value)
-        return str(value)
+        turns = _turns(str(value))
+        return "\n".join(_turn(turn) for turn in turns) if turns else str(value)
 
 
 def as_data(text: str) -> str:
     """Text that no model can take for a tag of the prompt's own."""
     return _TAG.sub("&lt;", text)
+
+
+def _turns(text: str) -> list[Mapping[str, Any]]:
+    """The turns of a conversation that a cell holds as JSON; empty for any other text."""
+    if not text.startswith("[") or not text.endswith("]"):
+        return []
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    told = all(
+        isinstance(turn, Mapping) and set(_SPEAKER) & turn.keys() and set(_SAID) & turn.keys()
+        for turn in read
+    )
+    return read if told else []
 
 
 def _turn(turn: Any) -> str:

@@ -36,7 +36,7 @@ from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.schema import Role
 from act_spec.records import Item, Task, sha256
 from act_spec.store.database import Store
-from act_spec.store.items import ItemsQuery, stage_items, staged_sample
+from act_spec.store.items import ItemsQuery, longest_staged, stage_items, staged_sample
 from act_spec.store.sources import FOLDER_COLUMNS, Source, open_source
 from act_spec.strategies import sampling
 
@@ -170,7 +170,7 @@ class _Compiler:
 
     def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:
         """The data, counted and checked, and a random sample of its items."""
-        count, sample, media = 0, [], NO_MEDIA
+        count, sample, media, longest = 0, [], NO_MEDIA, 0
         with Store.open() as scratch:
             with self.problems.at("data"):
                 count = stage_items(scratch, query)
@@ -178,6 +178,7 @@ class _Compiler:
             order = sampling.seeded_order(count, self.recipe.seed)
             with self.problems.at("data", "show"):
                 sample = staged_sample(scratch, order, _SAMPLE)
+                longest = longest_staged(scratch)
                 kept = order[: self.recipe.data.sample].tolist() if self.recipe.data.sample else None
                 media = files_of(scratch, self.recipe.data.show, query.source, self.folder, kept)
                 sample = measured_items(sample, self.recipe.data.show, query.source, self.folder)
@@ -195,6 +196,7 @@ class _Compiler:
             content,
             keys.data_key(self.recipe, content, query.recorded),
             media,
+            longest,
         )
         return data, sample
 

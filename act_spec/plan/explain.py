@@ -8,12 +8,14 @@ from pydantic_core import to_jsonable_python
 
 from act_spec.llm.model import Model
 from act_spec.llm.paths import path_of
+from act_spec.llm.prices import CHARS_PER_TOKEN, context_tokens
 from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.shapes import shapes
 from act_spec.plan.wording import amount, duration
 
 _MANY_CALLS = 10_000
+_NEARLY = 0.9
 
 
 def explain(plan: Plan) -> str:
@@ -31,8 +33,31 @@ def explain(plan: Plan) -> str:
     if found:
         lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]
     return "\n".join(
-        [*lines, *unsure_of_media(plan.data.show, _models(plan)), *_slow_lines(plan), _where_items_go(plan)]
+        [
+            *lines,
+            *unsure_of_media(plan.data.show, _models(plan)),
+            *_long_lines(plan),
+            *_slow_lines(plan),
+            _where_items_go(plan),
+        ]
     )
+
+
+def _long_lines(plan: Plan) -> list[str]:
+    """Models whose longest prompt may not take the longest item, unless the recipe says what becomes of it."""
+    if any(field.max_chars is not None for field in plan.data.show.values()):
+        return []
+    tokens = plan.data.longest / CHARS_PER_TOKEN
+    short = {
+        model.name: most
+        for model in _models(plan)
+        if (most := context_tokens(model.name)) is not None and tokens > _NEARLY * most
+    }
+    return [
+        f"The longest item has about {tokens:,.0f} tokens of text, and {name} takes {most:,}: "
+        "say what becomes of such items with max_chars in data.show."
+        for name, most in short.items()
+    ]
 
 
 def _slow_lines(plan: Plan) -> list[str]:

@@ -47,6 +47,7 @@ class DataPlan:
         content_key: Of what models see of an item; walks and samples leave it alone.
         key: Of the items as the run holds them.
         media: The files that items name; none where no field holds files.
+        longest: Characters of the longest item's text.
     """
 
     query: ItemsQuery
@@ -57,6 +58,7 @@ class DataPlan:
     content_key: str
     key: str
     media: MediaPlan = NO_MEDIA
+    longest: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.label_file import read_labels
 from act_spec.recipe.nodes import Entry, ListNode, MapNode, Node, Place, TextNode, not_given, shown
 
-_SHOWN_KEYS = {"column", "type", "root", "max_px", "max_pages", "send", "transcript"}
+_SHOWN_KEYS = {"column", "type", "root", "max_px", "max_pages", "send", "transcript", "max_chars", "longer"}
 
 
 def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:

@@ -73,6 +73,13 @@ class ShownField(Section):
     send: Literal["both", "pages", "text"] | None = Field(
         None, description="Of PDFs: what models get, images of pages, text, or both (as if not given)."
     )
+    max_chars: int | None = Field(
+        None, ge=100, description="Of text: the longest that is sent, in characters."
+    )
+    longer: Literal["refuse", "cut"] | None = Field(
+        None,
+        description="Of text: what becomes of longer ones; refuse (as if not given) records the item as failed, cut sends the beginning with a mark.",
+    )
     transcript: str | None = Field(
         None, min_length=1, description="Of audio: column with the words, for models that take no sound."
     )
@@ -90,6 +97,8 @@ class ShownField(Section):
             if getattr(self, name) is not None and name not in taken:
                 known = f"It takes: {', '.join(taken)}." if taken else "Leave it out."
                 raise fault(f"'{name}' says nothing about {self.type}.", name, hint=known)
+        if self.longer is not None and self.max_chars is None:
+            raise fault("'longer' wants a length.", "longer", hint="Write max_chars beside it.")
         return self
 
     @field_validator("type")

@@ -172,6 +172,11 @@ def staged_cells(store: Store, field: str, kept: Sequence[int] | None) -> Iterat
             yield json.loads(content).get(field)
 
 
+def longest_staged(store: Store) -> int:
+    """Characters of the longest staged item, all of its fields together."""
+    return int(store.one("SELECT max(length(content::VARCHAR)) FROM staged")[0])
+
+
 def staged_item(store: Store, item_id: str) -> list[Item]:
     """The staged item of that id, alone in a list; empty if there is none."""
     rows = store.rows("SELECT item_id, content FROM staged WHERE item_id = ?", [item_id])

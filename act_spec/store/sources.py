@@ -152,7 +152,7 @@ def load(
     """
     names = [f"c{number}" for number in range(len(columns))]
     if source.format == "parquet":
-        cells = [blob_hash(source, column) if column in media else None for column in columns]
+        cells = [_cell(source, column, media=column in media) for column in columns]
         wanted = ", ".join(
             f"{cell or f'{quote(column)}::VARCHAR'} AS {name}"
             for cell, column, name in zip(cells, columns, names, strict=True)
@@ -198,6 +198,15 @@ def read_rows(
     rows = store.rows(f"SELECT {listed} FROM read_rows WHERE {kept} ORDER BY line", list(where.values()))
     store.run("DROP TABLE read_rows")
     return rows
+
+
+def _cell(source: Source, column: str, *, media: bool) -> str | None:
+    """A Parquet column as SQL for text; None where a plain cast does."""
+    if media:
+        return blob_hash(source, column)
+    # The turns of a conversation.
+    turns = _type_of(source, column).startswith("STRUCT(") and _type_of(source, column).endswith("[]")
+    return f"to_json({quote(column)})::VARCHAR" if turns else None
 
 
 def blob_cells(source: Source, column: str) -> str | None:

@@ -362,3 +362,39 @@ def _peak(folder: Path, count: int) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_long_texts_are_refused_or_cut_with_a_mark_as_the_recipe_says(tmp_path):
+    write_rows(tmp_path, ("1", "short"), ("2", "x" * 150), head=("id", "file"))
+    with ModelServer() as server:
+        recipe = write_recipe(tmp_path, server.url, "body: {text: file, max_chars: 100}")
+        walk_recipe(recipe)
+        assert len(server.bodies) == 1
+        told = rows(recipe, "SELECT rationale FROM annotations WHERE status = 'invalid'")
+        recipe = write_recipe(tmp_path, server.url, "body: {text: file, max_chars: 100, longer: cut}")
+        walk_recipe(recipe)
+
+    assert told == [("body: 150 characters; at most 100 are sent.",)]
+    assert len(server.bodies) == 2
+    assert (
+        "x" * 100 + "\n[cut here: the first 100 of 150 characters]"
+        in server.bodies[1]["messages"][1]["content"]
+    )
+    assert rows(recipe, "SELECT count(*) FROM annotations WHERE status = 'ok'") == [(2,)]
+
+
+def test_a_conversation_in_a_cell_is_written_out_with_its_speakers(tmp_path):
+    turns = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    write_rows(tmp_path, ("1", json.dumps(turns)), ("2", '["no", "conversation"]'))
+    duckdb.execute(
+        "CREATE OR REPLACE TABLE t AS SELECT '1' AS id, [{'role': 'user', 'content': 'Hi'}] AS file"
+    )
+    duckdb.execute(f"COPY t TO '{tmp_path}/data.parquet'")
+    with ModelServer() as server:
+        walk_recipe(write_recipe(tmp_path, server.url, "chat: file"))
+        walk_recipe(write_recipe(tmp_path, server.url, "chat: file", source="data.parquet"))
+
+    sent = [body["messages"][1]["content"] for body in server.bodies]
+    assert sum("\nuser: Hi\nassistant: Hello\n" in text for text in sent) == 1
+    assert sum('\n["no", "conversation"]\n' in text for text in sent) == 1
+    assert "\nuser: Hi\n</field>" in sent[2]
