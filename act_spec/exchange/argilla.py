@@ -91,18 +91,15 @@ def _record(work: Work, item: HandedItem) -> dict[str, Any]:
 
 
 def _settings(work: Work) -> dict[str, Any]:
-    form = work.task.answer_form()
     return {
         "guidelines": fit(work.guideline),
         "fields": [
-            _part(
-                field_name(number), fit(name), {"type": "text", "use_markdown": False}, required=number == 0
-            )
+            _part(field_name(number), fit(name), _field(work, name), required=number == 0)
             for number, name in enumerate(work.fields)
         ],
         "questions": [
             # None is required, so that an ambiguous item needs no label.
-            _part(ANSWER, fit(work.task.question), control_of(form).argilla(form)),
+            _part(ANSWER, fit(work.task.question), _question(work)),
             _part(
                 FLAG,
                 "Ambiguous?",
@@ -128,6 +125,16 @@ def _settings(work: Work) -> dict[str, Any]:
         "distribution": {"strategy": "overlap", "min_submitted": 1},
         "mapping": None,
     }
+
+
+def _field(work: Work, name: str) -> dict[str, Any]:
+    return {"type": "image"} if work.types.get(name) == "image" else {"type": "text", "use_markdown": False}
+
+
+def _question(work: Work) -> dict[str, Any]:
+    form = work.task.answer_form()
+    settings = control_of(form).argilla(form)
+    return settings | ({"field": field_name(work.target)} if "field" in settings else {})
 
 
 def _part(name: str, title: str, settings: Mapping[str, Any], *, required: bool = False) -> dict[str, Any]:

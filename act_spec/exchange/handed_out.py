@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
@@ -16,6 +16,7 @@ from act_spec.records import AnswerForm, Task
 ANSWER, FLAG, NOTE = "answer", "flag", "note"
 """Names of the three questions in every tool: the task's own, ambiguous or not, and a note."""
 AMBIGUOUS = "ambiguous"
+UNANSWERED = "it was submitted without an answer."
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Work:
         items: In worklist order.
         guideline: As Markdown.
         model: Who made the machine's labels.
+        types: Shown name to `image`, of fields that are images, as data URLs; others are text.
     """
 
     title: str
@@ -65,6 +67,13 @@ class Work:
     items: Sequence[HandedItem]
     guideline: str
     model: str
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> int:
+        """Which of the fields is marked, where one is; else the first."""
+        marked = str(self.task.answer_form().options.get("field"))
+        return list(self.fields).index(marked) if marked in self.fields else 0
 
 
 class Control(Protocol):
@@ -82,16 +91,16 @@ class Control(Protocol):
         """An answer as Label Studio's results: `type` and `value` of each."""
 
     def of_regions(self, form: AnswerForm, regions: Sequence[Mapping[str, Any]]) -> Any:
-        """An answer out of at least one of Label Studio's results; ValueError if it is none."""
+        """An answer out of Label Studio's results, none where it was submitted so; ValueError if it is none."""
 
     def argilla(self, form: AnswerForm) -> dict[str, Any]:
-        """Settings of Argilla's question."""
+        """Settings of Argilla's question; a field that it names is named as the recipe shows it."""
 
     def value(self, form: AnswerForm, answer: Any) -> Any:
         """An answer as Argilla's value."""
 
     def of_value(self, form: AnswerForm, value: Any) -> Any:
-        """An answer out of Argilla's value; ValueError if it is none."""
+        """An answer out of Argilla's value, None where it was submitted so; ValueError if it is none."""
 
 
 def control_of(form: AnswerForm) -> Control:

@@ -64,7 +64,7 @@ class LabelStudio:
 
 
 def _heard(form: AnswerForm, regions: Any) -> Any:
-    return control_of(form).of_regions(form, regions)
+    return control_of(form).of_regions(form, regions or ())
 
 
 def _task(work: Work, item: HandedItem) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _task(work: Work, item: HandedItem) -> dict[str, Any]:
         form = item.task.answer_form()
         regions = control_of(form).regions(form, answer)
         named = [
-            {"id": f"machine-{number}", "from_name": ANSWER, "to_name": field_name(0), **region}
+            {"id": f"machine-{number}", "from_name": ANSWER, "to_name": field_name(work.target), **region}
             for number, region in enumerate(regions)
         ]
         prediction: dict[str, Any] = {"model_version": fit(work.model), "result": named}
@@ -89,11 +89,15 @@ def _task(work: Work, item: HandedItem) -> dict[str, Any]:
 
 
 def _configuration(work: Work) -> bytes:
-    form, first = work.task.answer_form(), field_name(0)
+    form, first = work.task.answer_form(), field_name(work.target)
     view = Element("View")
     for number, name in enumerate(work.fields):
         SubElement(view, "Header", value=fit(name), size="5")
-        SubElement(view, "Text", name=field_name(number), value=f"${field_name(number)}", valueType="text")
+        place = {"name": field_name(number), "value": f"${field_name(number)}"}
+        if work.types.get(name) == "image":
+            SubElement(view, "Image", place, zoom="true", zoomControl="true")
+        else:
+            SubElement(view, "Text", place, valueType="text")
     SubElement(view, "Header", value=fit(work.task.question), size="4")
     view.append(control_of(form).labelstudio(form, first))
     flag = SubElement(view, "Choices", name=FLAG, toName=first, choice="single", showInline="true")

@@ -115,10 +115,8 @@ def _answer(slip: Slip, spoken: Spoken, heard: Heard, task: Task, expected: Expe
         if len(note) > MAX_NOTE_CHARS:
             raise ValueError(f"the note has more than {MAX_NOTE_CHARS:,} characters.")
         label = None
-        if spoken.answer is not None and spoken.outcome != "skip":
+        if spoken.outcome is None or (spoken.outcome == "ambiguous" and spoken.answer is not None):
             label = label_from(task, heard(task.answer_form(), spoken.answer))
-        if label is None and spoken.outcome is None:
-            raise ValueError("it was submitted without an answer.")
     except ValueError as error:
         raise RefusedError(f"'{slip.item_id[:80]}': {error}") from error
     return Answer(slip.item_id, label, spoken.outcome, reviewer, note, _seconds(spoken.seconds), line)

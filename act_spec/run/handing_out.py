@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from act_spec.content.fields import PageField, page_fields, page_hashes, plain_fields, seen_names
+from act_spec.content.fields import PageField, is_media, page_fields, page_hashes, plain_fields, seen_names
 from act_spec.documents.review_page import PageFacts, review_page, shown_fields
 from act_spec.errors import ReviewError
 from act_spec.exchange.handed_out import HandedItem, Work
@@ -110,10 +110,11 @@ def work_for_a_tool(
         with_machine: Whether the machine's labels go along.
 
     Raises:
-        ReviewError: If there is no item.
+        ReviewError: If there is no item, or other tools cannot be given what it shows.
     """
     if not numbers:
         raise ReviewError(f"{plan.name}: no item is waiting, so there is nothing to hand out.")
+    pictures = _pictures(plan, store, numbers)
     listed, words = sealed_items(plan, store), machine_words(store)
     version = str(latest_guideline_version(store) or "")
     asked = asked_of(plan, allocations.worklist(store))
@@ -131,7 +132,8 @@ def work_for_a_tool(
             handed_out=len(numbers),
         )
         said = words.get(item.item_id, MachineWords()) if with_machine else MachineWords()
-        return HandedItem(slip, item.fields, asked(item.item_id), said.label, said.confidence)
+        fields = {**item.fields, **pictures.get(item.item_id, {})}
+        return HandedItem(slip, fields, asked(item.item_id), said.label, said.confidence)
 
     return Work(
         title=plan.guideline.title or plan.name,
@@ -140,7 +142,36 @@ def work_for_a_tool(
         items=[handed(listed[number]) for number in numbers],
         guideline=guideline,
         model=plan.annotate.strategy,
+        types={name: "image" for one in pictures.values() for name in one},
     )
+
+
+def _pictures(plan: Plan, store: Store, numbers: Sequence[int]) -> dict[str, dict[str, str]]:
+    """
+    The items' images as data URLs: item id to shown name to image.
+
+    Raises:
+        ReviewError: If an item shows a sound, a document, or several images at once.
+    """
+    if not any(is_media(field) for field in plan.data.show.values()):
+        return {}
+    rows = allocations.worklist(store)
+    ids = [rows[number]["item_id"] for number in numbers]
+    shown = [page_fields(plan.put_to_people(rows[number]).item, plan.data.show) for number in numbers]
+    urls = _media(plan, store, shown)
+    found: dict[str, dict[str, str]] = {}
+    for item_id, fields in zip(ids, shown, strict=True):
+        for field in fields:
+            if field.type == "text":
+                continue
+            files = field.more.get("files", ())
+            if field.type != "image" or len(files) != 1:
+                raise ReviewError(
+                    f"{plan.name}: other tools are given text and single images; '{field.name}' of '{item_id}' is "
+                    "neither. Use act-spec review, or act-spec export --to packet."
+                )
+            found.setdefault(item_id, {})[field.name] = urls[files[0]["sha256"]]
+    return found
 
 
 def sealed_items(plan: Plan, store: Store) -> list[SealedItem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -21,6 +22,9 @@ from exchange.tools import (
 )
 
 from act_spec.exchange.recognise import read_file
+from act_spec.exchange.seal import SealedItem, seals_of
+from act_spec.records import Item
+from act_spec.tasks.spans import Spans
 
 SAM = {"id": 8, "email": "SAM@example.org"}
 
@@ -206,3 +210,63 @@ def test_tasks_that_nobody_touched_are_blank(tmp_path):
     found = read_file(save(tmp_path, written("labelstudio", work())[".json"]), ONE, EXPECTED)
 
     assert (found.read.answers, found.read.blanks, found.read.problems) == ((), 4, ())
+
+
+SPANS = Spans(question="Where?", text="text", labels={"place": "A place.", "name": ""})
+PLACED = [
+    SealedItem("i0", 1, 0.5, {"title": "Rome", "text": "Rome is not Oslo"}),
+    SealedItem("i1", 1, 0.5, {"title": "t", "text": "\U0001f600 Oslo"}),
+]
+SPAN_LABEL = '[{"end":16,"label":"place","start":12,"text":"Oslo"}]'
+
+
+def span(start, end, text, label="place"):
+    value = {"start": start, "end": end, "text": text, "labels": [label]}
+    return {"id": "s", "from_name": "answer", "to_name": "field_2", "type": "labels", "value": value}
+
+
+def _read_spans(tmp_path, answers):
+    expected = replace(EXPECTED, seals=seals_of(PLACED), draws={one.item_id: (1, 0.5) for one in PLACED})
+    file = save(tmp_path, labelstudio_reply(work(SPANS, machine=None, sealed=PLACED), answers))
+    texts = {one.item_id: one.fields for one in PLACED}
+    return read_file(file, lambda item_id: SPANS.about(Item(item_id, texts[item_id])), expected)
+
+
+def test_passages_go_out_and_come_back(tmp_path):
+    given = work(SPANS, machine=SPAN_LABEL, sealed=PLACED[:1])
+    [task] = json.loads(written("labelstudio", given)[".json"])
+    [region] = task["predictions"][0]["result"]
+    answers = {"i0": [annotation(span(12, 16, "Oslo"), span(0, 4, "Rome", "name"))], "i1": [annotation()]}
+    found = _read_spans(tmp_path, answers)
+
+    assert (region["type"], region["to_name"], region["value"]["text"]) == ("labels", "field_2", "Oslo")
+    assert [json.loads(one.label) for one in found.read.answers] == [
+        [
+            {"start": 0, "end": 4, "label": "name", "text": "Rome"},
+            {"start": 12, "end": 16, "label": "place", "text": "Oslo"},
+        ],
+        [],
+    ]
+    assert found.read.problems == ()
+
+
+def test_places_counted_in_utf_16_are_put_where_the_words_stand(tmp_path):
+    found = _read_spans(tmp_path, {"i1": [annotation(span(3, 7, "Oslo"))]})
+
+    assert json.loads(found.read.answers[0].label) == [
+        {"start": 2, "end": 6, "label": "place", "text": "Oslo"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("span", "reason"),
+    [
+        (span(0, 4, "Rome", "river"), "exactly one of the labels"),
+        (span(None, 4, "Rome"), "no place"),
+        ({"from_name": "answer", "value": 7}, "exactly one of the labels"),
+    ],
+)
+def test_a_passage_that_is_none_is_named(tmp_path, span, reason):
+    [problem] = _read_spans(tmp_path, {"i0": [annotation(span)]}).read.problems
+
+    assert reason in str(problem)

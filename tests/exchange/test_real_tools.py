@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from exchange.test_labelstudio import SAM
+from exchange.test_labelstudio import PLACED, SAM, SPAN_LABEL, SPANS, span
 from exchange.tools import (
     EXPECTED,
     ONE,
@@ -89,6 +89,22 @@ def test_an_annotation_that_label_studio_makes_up_is_read(tmp_path):
 
     assert [one.item_id for one in found.answers] + [str(one) for one in found.problems] != []
     assert all("stands beside a label" in str(problem) for problem in found.problems)
+
+
+def test_label_studio_accepts_passages(tmp_path):
+    given = work(SPANS, machine=SPAN_LABEL, sealed=PLACED[:1])
+    configuration = save(tmp_path, written("labelstudio", given)[".xml"], "tasks.xml")
+    reply = save(tmp_path, labelstudio_reply(given, {"i0": [annotation(span(12, 16, "Oslo")), annotation()]}))
+    said = json.loads(_run("label_studio_sdk", "in_label_studio.py", configuration, reply))
+
+    assert (said["predictions"], said["annotations"]) == (1, 2)
+
+
+def test_argilla_reads_a_question_for_passages(tmp_path):
+    files = written("argilla", work(SPANS, machine=SPAN_LABEL, sealed=PLACED[:1]))
+    settings = save(tmp_path, files[".settings.json"], "settings.json")
+
+    assert _run("argilla", "in_argilla.py", settings, save(tmp_path, files[".jsonl"], "records.jsonl"))
 
 
 def test_label_studio_accepts_a_typed_kind(tmp_path):

@@ -9,8 +9,9 @@ import sys
 
 import pytest
 from exchange.tools import annotation, note, result
+from media_files import png, wav, write
 from reviewed import rows, waiting_run
-from walking import plan_of
+from walking import plan_of, walk_recipe
 
 from act_spec.cli import main
 from act_spec.plan.compile import run_folder
@@ -171,3 +172,51 @@ def test_a_tool_gets_the_work_of_all_reviewers(tmp_path, capsys):
     assert len(json.loads(hers.read_bytes())) == 3
     assert all("predictions" in task for task in json.loads(everybodys.read_bytes()))
     assert "stay here" not in said.err
+
+
+_PICTURES = """\
+act: 1
+name: seen
+task: {{kind: classification, question: Which colour?, labels: [red, blue]}}
+data: {{source: data.csv, id: id, show: {{{show}, report: report}}}}
+annotator: {{strategy: {{name: recorded, label: machine}}}}
+budget: {{reviews: 2, rule: uniform}}
+review: {{reviewers: [ada]}}
+"""
+
+
+def _media_run(folder, show, files):
+    write(folder / "files", files)
+    lines = [f"i{number},{name},red,report {number}" for number, name in enumerate(files)]
+    (folder / "data.csv").write_text("\n".join(["id,file,machine,report", *lines]), encoding="utf-8")
+    recipe = folder / "seen.act.yaml"
+    recipe.write_text(_PICTURES.format(show=show), encoding="utf-8")
+    walk_recipe(recipe)
+    return recipe
+
+
+def test_images_go_into_other_tools_without_their_names(tmp_path, capsys):
+    recipe = _media_run(
+        tmp_path,
+        "photo: {image: file, root: files}",
+        {"secret-red.png": png("red"), "secret-blue.png": png("blue")},
+    )
+    tasks, _ = _export(capsys, recipe, "labelstudio", "tasks.json")
+    records, _ = _export(capsys, recipe, "argilla", "records.jsonl")
+    written = tasks.read_text(encoding="utf-8") + records.read_text(encoding="utf-8")
+
+    assert "secret" not in written
+    assert written.count('"field_1": "data:image/') == 4
+    assert b'<Image name="field_1" value="$field_1"' in tasks.with_suffix(".xml").read_bytes()
+    settings = json.loads(records.with_suffix(".settings.json").read_bytes())
+    assert [one["settings"]["type"] for one in settings["fields"]] == ["image", "text"]
+
+
+def test_what_other_tools_cannot_show_is_refused(tmp_path, capsys):
+    recipe = _media_run(tmp_path, "call: {audio: file, root: files}", {"a.wav": wav(), "b.wav": wav(0.4)})
+    run = run_folder(plan_of(recipe))
+    code, said = _told(capsys, "export", str(run), "--to", "labelstudio", "-o", str(tmp_path / "tasks.json"))
+
+    assert code == 2
+    assert "text and single images; 'call' of" in said.err
+    assert not (tmp_path / "tasks.json").exists()

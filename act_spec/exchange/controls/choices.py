@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
-from act_spec.exchange.handed_out import ANSWER, fit
+from act_spec.exchange.handed_out import ANSWER, UNANSWERED, fit
 from act_spec.records import AnswerForm
 from act_spec.registry import register
 
@@ -34,6 +34,8 @@ class Choices:
 
     def of_regions(self, form: AnswerForm, regions: Sequence[Mapping[str, Any]]) -> Any:
         """The names of all results."""
+        if not regions:
+            raise ValueError(UNANSWERED)
         return _answer(form, [name for region in regions for name in _listed(region)])
 
     def argilla(self, form: AnswerForm) -> dict[str, Any]:
@@ -51,6 +53,8 @@ class Choices:
 
     def of_value(self, form: AnswerForm, value: Any) -> Any:
         """The names."""
+        if value is None:
+            raise ValueError(UNANSWERED)
         return _answer(form, value if isinstance(value, list) else [value])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from act_spec.exchange.handed_out import ANSWER
+from act_spec.exchange.handed_out import ANSWER, UNANSWERED
 from act_spec.records import AnswerForm
 from act_spec.registry import register
 
@@ -25,6 +25,8 @@ class Text:
 
     def of_regions(self, form: AnswerForm, regions: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ARG002
         """The text of the only result."""
+        if not regions:
+            raise ValueError(UNANSWERED)
         texts = [text for region in regions for text in _texts(region)]
         if len(texts) != 1 or not isinstance(texts[0], str):
             raise ValueError("the answer is exactly one text.")
@@ -40,6 +42,8 @@ class Text:
 
     def of_value(self, form: AnswerForm, value: Any) -> Any:  # noqa: ARG002
         """The text."""
+        if value is None:
+            raise ValueError(UNANSWERED)
         if not isinstance(value, str):
             raise ValueError("the answer is no text.")  # noqa: TRY004 - what callers catch
         return value
