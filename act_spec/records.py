@@ -309,6 +309,10 @@ class Task(Protocol):
     def columns(self) -> Mapping[str, str]:
         """Columns of the data that its figures need and nobody is shown: column to the key that names it."""
 
+    @property
+    def drafts(self) -> bool:
+        """Whether people are shown the machine's answer beside the item, to edit it."""
+
     def about(self, item: Item) -> Task:
         """The task for one item, for kinds whose answers refer to what the item says."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Protocol
 
 from act_spec.content.media import Prepared, faults
@@ -97,16 +98,28 @@ def message_parts(
     for seen, name in seen_names(item, show).items():
         if parts:
             parts.append({"type": "text", "text": "\n"})
-        parts += modality(show[name], takes).parts(seen, item.content.get(name))
+        parts += modality(_field(show, name), takes).parts(seen, item.content.get(name))
     return tuple(parts)
 
 
 def plain_fields(item: Item, show: Mapping[str, Shown]) -> dict[str, str]:
     """The item's shown fields as text for people: shown name to text, in the recipe's order."""
     return {
-        seen: modality(show[name]).plain(seen, item.content.get(name))
+        seen: modality(_field(show, name)).plain(seen, item.content.get(name))
         for seen, name in seen_names(item, show).items()
     }
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What a task kind shows besides the recipe's fields, such as a draft: text."""
+
+    type: str = "text"
+    options: Mapping[str, Any] = dataclass_field(default_factory=dict)
+
+
+def _field(show: Mapping[str, Shown], name: str) -> Shown:
+    return show.get(name, _Beside())
 
 
 def seen_names(item: Item, show: Mapping[str, Shown]) -> Mapping[str, str]:
@@ -118,7 +131,7 @@ def page_fields(item: Item, show: Mapping[str, Shown]) -> list[PageField]:
     """The item's shown fields for the review page, in the recipe's order; names of files are not told."""
     found = []
     for seen, name in seen_names(item, show).items():
-        field, value = show[name], item.content.get(name)
+        field, value = _field(show, name), item.content.get(name)
         own = modality(field)
         text = "" if is_media(field) else own.plain(seen, value)
         found.append(PageField(seen, widget(field), text, own.shown(seen, value)))

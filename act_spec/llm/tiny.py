@@ -174,7 +174,7 @@ def _parts(schema: Mapping[str, Any], opinion: _Opinion) -> list[dict[str, Any]]
 
 def _part_wrong(name: str, opinion: _Opinion) -> float:
     if opinion.composed is not None:
-        return 1 - opinion.composed.part(name)
+        return _wrong(opinion) if opinion.composed.part is None else 1 - opinion.composed.part(name)
     applies = opinion.applies(name)
     return 1 - applies if name in _annotated(opinion) else applies
 

@@ -10,6 +10,7 @@ from act_spec.llm.tiny_likeness import View
 from act_spec.llm.tiny_numbers import numbers, shares
 from act_spec.llm.tiny_passages import passages
 from act_spec.llm.tiny_prompt import Understood
+from act_spec.llm.tiny_text import written
 from act_spec.llm.tiny_triples import triples
 
 Schema = Mapping[str, Any]
@@ -26,14 +27,15 @@ class Composed:
         sure: How likely it thinks its answer is right, in [0, 1].
         like: From an answer, as a prompt shows it to judges, to how far it is the own one, in [0, 1].
         why: A sentence.
-        part: From a part of an answer to how likely it thinks that the part is right.
+        part: From a part of an answer to how likely it thinks that the part is
+            right; None where it thinks of the whole alone.
     """
 
     answer: Any
     sure: float
     like: Callable[[str], float]
     why: str
-    part: Callable[[str], float] = lambda _: 0.5
+    part: Callable[[str], float] | None = None
 
     def probability(self, annotation: str) -> float:
         """How likely it thinks that an answer is right."""
@@ -56,6 +58,8 @@ def composed(read: Understood, schema: Schema, view: View, shift: float) -> Comp
         return Composed(*passages(read, view, shift))
     if schema.get("type") == "array" and "head" in items.get("properties", {}):
         return Composed(*triples(read, view, shift))
+    if schema.get("type") == "string" and "enum" not in schema:
+        return Composed(*written(read, view, shift))
     properties = schema.get("properties", {})
     if properties and properties.keys() == {label.name for label in read.labels}:
         return Composed(*shares(read, schema, view, shift))

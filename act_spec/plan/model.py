@@ -20,6 +20,9 @@ from act_spec.records import Item, Presentation, Task
 from act_spec.store.items import ItemsQuery
 from act_spec.strategies.estimators.target import Target
 
+DRAFT = "draft to edit"
+"""The name under which people see a machine's text that they edit."""
+
 
 @dataclass(frozen=True)
 class Range:
@@ -232,8 +235,17 @@ class Plan:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def put_to_people(self, row: Mapping[str, Any]) -> Presentation:
-        """An item of the worklist (`item_id`, `content`) as people are shown it, and as they answer it."""
-        return self.task.present(Item(row["item_id"], row["content"]))[-1]
+        """
+        An item of the worklist (`item_id`, `content`, `machine_label`) as people are shown it, and as they answer it.
+
+        The machine's label is shown only by kinds whose drafts people edit.
+        """
+        put = self.task.present(Item(row["item_id"], row["content"]))[-1]
+        if not self.task.drafts or "machine_label" not in row:
+            return put
+        seen = put.item.shown_as or {name: name for name in self.data.show}
+        draft = {**put.item.content, DRAFT: row["machine_label"]}
+        return replace(put, item=replace(put.item, content=draft, shown_as={**seen, DRAFT: DRAFT}))
 
     def with_judge(self, judge: Answering) -> Plan:
         """The plan with its judge chosen; no key but the judge's own changes."""

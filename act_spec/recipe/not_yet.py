@@ -27,10 +27,6 @@ _KEYS: Mapping[KeyPath, str] = {
 
 # Where a name is looked up, under which kind, and the names that are to come.
 _NAMES: Mapping[KeyPath, tuple[str, frozenset[str]]] = {
-    ("task", "kind"): (
-        "task",
-        frozenset({"spans", "relations", "rating", "pairwise", "soft", "verification", "text", "multilabel"}),
-    ),
     ("task", "modality"): ("content", frozenset({"image", "pdf", "audio", "conversation"})),
 }
 _MODALITIES = frozenset({"image", "pdf", "audio", "video"})

@@ -193,7 +193,7 @@ def sealed_item(plan: Plan, row: Mapping[str, Any]) -> SealedItem:
 
 def seen_fields(plan: Plan) -> tuple[str, ...]:
     """Names of what people are shown, in order."""
-    empty = {"item_id": "", "content": dict.fromkeys(plan.data.show)}
+    empty = {"item_id": "", "content": dict.fromkeys(plan.data.show), "machine_label": None}
     return tuple(seen_names(plan.put_to_people(empty).item, plan.data.show))
 
 

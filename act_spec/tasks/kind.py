@@ -71,6 +71,11 @@ class TaskKind(BaseModel):
         """Its figures need nothing beside the labels."""
         return {}
 
+    @property
+    def drafts(self) -> bool:
+        """People answer without seeing the machine's answer."""
+        return False
+
     def about(self, item: Item) -> Task:  # noqa: ARG002 - for kinds that refer to the item's text
         """The task itself: answers do not depend on what the item says."""
         return self._as_task

@@ -11,7 +11,6 @@ LATER = {
         "10:36: judge.mode",
     ),
     "two annotators": ("{model: local/tiny}", "[{model: a}, {model: b}]", "9:12: annotator"),
-    "planned kind": ("kind: classification", "kind: text", "4:9: task.kind"),
     "planned modality": ("[title, body]", "{scan: {video: file, root: x}}", "8:54: data.show.scan.video"),
     "a database": ("items.csv", "lake.duckdb", "8:16: data.source"),
 }
