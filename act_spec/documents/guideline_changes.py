@@ -66,7 +66,7 @@ def changes_since(
     if before is None:
         return (Change("unknown"),)
     found = list(_changes(before, snapshot(facts), facts))
-    if withheld:
+    if withheld and Change("withheld") not in found:
         found.append(Change("withheld"))
     return tuple(found) or (Change("wording"),)
 
@@ -108,11 +108,11 @@ def _cases(old: Mapping[str, str], new: Mapping[str, str], facts: GuidelineFacts
     for item, label in new.items():
         if item in old and old[item] != label:
             yield Change("case_changed", _cut(shown[item]), old[item], label)
-    added, gone = len(new.keys() - old.keys()), len(old.keys() - new.keys())
-    if added:
+    if added := len(new.keys() - old.keys()):
         yield Change("cases", count=added)
-    if gone:
-        yield Change("cases_removed", count=gone)
+    # How many went, or which, could tell that they have to do with items under review.
+    if old.keys() - new.keys():
+        yield Change("withheld")
 
 
 def _cut(text: str) -> str:

@@ -12,9 +12,10 @@ from act_spec.records import LabelDefinition, Task
 
 MAX_EXAMPLE_CHARS = 240
 MAX_EXAMPLES = 3
-MAX_NOTE_CHARS = 200
+MAX_NOTE_CHARS = 160
 MAX_PAIRS = 5
-MAX_CASES = 8
+MAX_CASES = 6
+MAX_CASE_CHARS = 360
 MAX_CHANGES = 12
 MAX_PURPOSE_WORDS = 55
 _CARD_CHARS = 170
@@ -161,7 +162,7 @@ def _cases(facts: GuidelineFacts, withheld: Withheld) -> list[dict[str, str]]:
     settled = [case for case in facts.boundary_cases if not _case_awaits(case, withheld)]
     return [
         {
-            "text": shortened(case.text, MAX_EXAMPLE_CHARS),
+            "text": _case_text(case),
             "label": case.label,
             "other": "" if case.other == case.label else case.other,
             "note": ""
@@ -170,6 +171,24 @@ def _cases(facts: GuidelineFacts, withheld: Withheld) -> list[dict[str, str]]:
         }
         for case in settled[:MAX_CASES]
     ]
+
+
+def _case_text(case: BoundaryCase) -> str:
+    """The item on one line; of several fields the short ones whole, since they are what a long one is read for."""
+    if len(case.fields) < 2:
+        return shortened(case.text, MAX_EXAMPLE_CHARS)
+    left, rooms = MAX_CASE_CHARS, {}
+    for place, (number, text) in enumerate(
+        sorted(enumerate(one for _, one in case.fields), key=lambda one: len(one[1]))
+    ):
+        rooms[number] = min(len(text), left // (len(case.fields) - place))
+        left -= rooms[number]
+    parts = (
+        f"{name}: {shortened(text, max(rooms[number], 20))}"
+        for number, (name, text) in enumerate(case.fields)
+        if text
+    )
+    return " · ".join(parts)
 
 
 def _case_awaits(case: BoundaryCase, withheld: Withheld) -> bool:

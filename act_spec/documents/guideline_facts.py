@@ -29,11 +29,12 @@ class BoundaryCase:
     An item of a finished round whose review is settled.
 
     Attributes:
-        text: What is shown of it, a line for each field.
+        text: What is shown of it, a line for each field; a field's own lines are joined.
         label: The settled label, as people read it.
         note: The reviewer's.
         other: The label that it was taken for, as people read it, by whichever side; empty where it is not known.
         item: Its id, to tell versions apart; never shown.
+        fields: Names and texts, where there are several fields.
     """
 
     text: str
@@ -41,6 +42,7 @@ class BoundaryCase:
     note: str = ""
     other: str = ""
     item: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ from act_spec.store.drafts import ACCEPTED, DECLINED, decide, drafted_rules
 from act_spec.store.guidelines import GuidelineVersion, keep_guideline, latest_guideline
 from act_spec.tasks.kind import LabelledTask, TaskKind
 
-_MOST_CASES = 40
+_MOST_CASES = 200
+_MOST_ALIKE = 2
 _LEAST_PAIR = 2
 """A pair that was confused once may be one item under review, and would point at it."""
 
@@ -184,8 +185,8 @@ def guideline_facts(plan: Plan, store: Store) -> GuidelineFacts:
         title=plan.guideline.title or plan.name,
         task=task_to_guide(plan, hashes),
         fields=seen_fields(plan),
-        reviews=len(rows),
-        hours=len(rows) * plan.review.seconds_per_item / 3600,
+        reviews=len(awaiting or rows),
+        hours=len(awaiting or rows) * plan.review.seconds_per_item / 3600,
         version=0,
         purpose=plan.guideline.purpose,
         contact=plan.guideline.contact,
@@ -220,17 +221,21 @@ def _cases(plan: Plan, store: Store, unfinished: set[int]) -> tuple[BoundaryCase
     for case in found:
         seen[case.other, case.label] += 1
         turn[case.item] = seen[case.other, case.label]
-    return tuple(sorted(found, key=lambda case: turn[case.item]))
+    # More of one kind than of others would tell which mistake is common, and so what to expect.
+    kept = [case for case in found if turn[case.item] <= _MOST_ALIKE]
+    return tuple(sorted(kept, key=lambda case: turn[case.item]))
 
 
 def _case(plan: Plan, case: conflicts.SettledCase, names: Collection[str]) -> BoundaryCase:
     put = plan.put_to_people({"item_id": case.item_id, "content": case.content})
+    fields = plain_fields(put.item, plan.data.show)
     return BoundaryCase(
-        "\n".join(plain_fields(put.item, plan.data.show).values()),
+        "\n".join(fields.values()),
         put.task.show(case.label),
         _without_names(case.note, names),
         put.task.show(case.other),
         case.item_id,
+        tuple(fields.items()),
     )
 
 

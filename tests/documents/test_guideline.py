@@ -82,7 +82,7 @@ def page(facts):
         "Version 3 of 2026-11-24, for the recipe messages (7f3a91c2).",
         "Ask labels@example.org before you guess.",
         "one change since version 2, at the end",
-        "1,200 items, about 10 hours for all reviewers together",
+        "1,200 items to answer, about 10 hours for all reviewers together",
         "You see of each item: title, body.",
         "Training set for routing.",
         "to miss billing: if it may well apply, look twice",
@@ -204,7 +204,7 @@ def test_a_rule_a_note_or_a_change_that_quotes_an_item_under_review_is_left_out(
     text = guideline_markdown(facts) + card_markdown(facts)
 
     assert "blue parcel" not in text
-    assert "Some examples come or go" in text
+    assert "Some examples or settled cases come or go" in text
 
 
 def test_an_example_that_is_gone_is_not_named_by_the_change_list():
@@ -276,7 +276,7 @@ def test_no_reviewer_is_named_on_paper(language):
         ({"task": made_task(dict(reversed(LABELS.items())))}, "another order"),
         ({"rules": (RULE,)}, f"New rule: {RULE.text}"),
         ({"boundary_cases": (CASE, dataclasses.replace(CASE, item="i2"))}, "The settled cases: 1 new."),
-        ({"boundary_cases": ()}, "1 settled case is not shown any more."),
+        ({"boundary_cases": ()}, "Some examples or settled cases come or go"),
         ({"boundary_cases": (dataclasses.replace(CASE, label="other"),)}, "→ **other**, before **billing**."),
         ({"pairs": ()}, "counts of confused labels"),
         ({"round": 2}, "A new round of items."),

@@ -72,8 +72,9 @@ def test_cases_come_from_finished_rounds_and_never_from_the_one_under_way(tmp_pa
         recipe,
         "SELECT content->>'$.text' FROM items JOIN allocations USING (item_id) WHERE round = 2 AND selected",
     )
+    shown = [one for (one,) in answered if f"“{one}” → **bad**, not good. Why: no light" in text]
     assert len(due) == 4
-    assert all(f"“{one}” → **bad**, not good. Why: no light" in text for (one,) in answered)
+    assert len(shown) == 2, "more of one mistake would tell what to expect"
     assert not any(one in text for (one,) in due)
 
 
