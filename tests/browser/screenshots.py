@@ -75,7 +75,12 @@ def _pictures(browser: Browser, recipe: Path, folder: Path) -> None:
     hand_out(plan, run, "packet", packet, reviewer=None)
     with opened(browser, (run / "guideline.html").as_uri(), DESK) as page:
         page.screenshot(path=folder / "guideline.png", full_page=True)
-        page.pdf(path=folder / "guideline.pdf", format="A4")
+        page.pdf(path=folder / "guideline.pdf", format="A4", prefer_css_page_size=True)
+    with opened(browser, (run / "guideline-card.html").as_uri(), DESK) as page:
+        page.screenshot(path=folder / "guideline-card.png", full_page=True)
+        page.pdf(path=folder / "guideline-card.pdf", format="A4", prefer_css_page_size=True)
+    with opened(browser, (run / "guideline.html").as_uri(), PHONE, color_scheme="dark") as page:
+        page.screenshot(path=folder / "guideline-phone-dark.png")
     with opened(browser, packet.as_uri(), DESK) as page:
         page.screenshot(path=folder / "packet.png")
     with served(recipe) as running:
