@@ -10,7 +10,6 @@ import documented
 import pytest
 
 from act_spec.cli.program import program
-from act_spec.errors import RecipeError
 from act_spec.recipe.load import load_text
 
 README = (documented.ROOT / "README.md").read_text(encoding="utf-8")
@@ -112,16 +111,12 @@ def test_the_run_folder_holds_the_files_that_it_names() -> None:
 
 
 def test_what_is_said_to_be_missing_is_missing() -> None:
-    """Commands are no commands yet, and the language knows each key as one of a later version."""
+    """Commands that it names are no commands yet."""
     section = README.partition("## What is not there yet")[2]
     commands = set(re.findall(r"`act-spec (\w+)`", section))
-    keys = set(re.findall(r"`(matrix)`", section))
 
-    assert commands | keys
+    assert section
     assert commands.isdisjoint(program.commands)
-    for key in keys:
-        with pytest.raises(RecipeError, match="is not yet in this version"):
-            load_text(f"{DEMO}\n{key}: x\n", "demo.act.yaml", documented.ROOT / "recipes")
 
 
 def test_its_links_lead_somewhere() -> None:

@@ -12,7 +12,6 @@ import click
 
 from act_spec.cli.choose import (
     choose_recipe,
-    compile_recipe,
     json_option,
     next_line,
     recipe_argument,
@@ -163,22 +162,32 @@ def plan_command(
     Beside a run that is there: what would be called again and why, what comes
     from the cache, and what becomes of people's answers.
     """
+    from act_spec.cli.matrix import matrix_lines, runs_of
     from act_spec.documents.plan_diff import diff_text
+    from act_spec.plan.compile import compile_plan
     from act_spec.plan.explain import as_json as plan_json
     from act_spec.plan.explain import explain
     from act_spec.plan.preview import prompts_text
+    from act_spec.recipe.load import load_recipe
 
     path = choose_recipe(recipe)
-    plan = compile_recipe(path, settings)
+    loaded = load_recipe(path, settings)
+    plan = compile_plan(loaded)
     if item is not None:
         click.echo(prompts_text(plan, item or None))
     else:
-        diff = _beside_run(plan, folder)
+        matrix = loaded.recipe.matrix
+        diff = None if matrix else _beside_run(plan, folder)
         if as_json:
             made = plan_json(plan) | {"diff": None if diff is None else diff.as_json()}
             click.echo(json.dumps(made, ensure_ascii=False))
         else:
             click.echo("\n\n".join([explain(plan), *([diff_text(diff)] if diff else [])]))
+        if matrix and not as_json:
+            repeat = {name: count for name, count in matrix.repeat.items() if name not in settings}
+            click.echo(matrix_lines(runs_of(loaded, repeats=False), repeat))
+            next_line("run", path, *set_words(settings))
+            return
     limit = min(50, plan.data.items)
     next_line(
         "run", path, *set_words(settings), "--limit", limit, why=f"{limit} random items before the rest"

@@ -24,7 +24,8 @@ from act_spec.cli.choose import (
 from act_spec.errors import ModelCallError
 
 if TYPE_CHECKING:
-    from act_spec.plan.model import Plan
+    from act_spec.plan.model import Plan, Range
+    from act_spec.recipe.load import LoadedRecipe
 
 
 @click.command("run")
@@ -61,14 +62,21 @@ def run_command(
     from act_spec.documents.summary import preview_text, run_text
     from act_spec.plan.compile import run_folder
     from act_spec.plan.spend import with_cap
+    from act_spec.recipe.load import load_recipe
     from act_spec.run.outcome import first_answers, run_facts
     from act_spec.run.session import open_session
     from act_spec.run.walk import preview, walk
 
     path = choose_recipe(recipe)
+    loaded = load_recipe(path, settings)
+    if loaded.recipe.matrix is not None:
+        _run_matrix(path, loaded, limit, spend_usd, folder, yes=yes, as_json=as_json)
+        return
     plan = with_cap(compile_recipe(path, settings, calls_follow=True), spend_usd)
     _check_keys(plan)
-    _agree_to_spend(plan, yes=yes, limit=limit)
+    if plan.wants_batches:
+        click.echo("mode: batch is not there yet: calls go out one by one, at the full price.", err=True)
+    _agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
     with (
         ProgressLines(quiet=as_json) as progress,
         open_session(plan, run_folder(plan, folder), progress.show) as (store, session, place),
@@ -91,6 +99,31 @@ def run_command(
     else:
         next_line("labels", place.path, "-o", "labels.parquet")
     sys.exit(1 if report.failed else 0)
+
+
+def _run_matrix(
+    path: Path,
+    loaded: LoadedRecipe,
+    limit: int | None,
+    spend_usd: float | None,
+    folder: Path | None,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Every run of a recipe with a matrix."""
+    from act_spec.cli.matrix import cost_of_all, run_matrix, runs_of
+
+    if limit is not None:
+        raise click.UsageError(
+            "A matrix has no preview. Leave out --limit, or try one setting in a recipe of its own."
+        )
+    runs = runs_of(loaded, spend_usd)
+    for run in {run.plan.annotate.key: run for run in runs}.values():
+        _check_keys(run.plan)
+    asks = next((run.plan for run in runs if run.plan.calls_models), runs[0].plan)
+    _agree_to_spend(asks, cost_of_all([run.plan for run in runs]), yes=yes, limit=None)
+    run_matrix(path, loaded, runs, folder, as_json=as_json)
 
 
 @click.command("status")
@@ -124,11 +157,11 @@ def _check_keys(plan: Plan) -> None:
             )
 
 
-def _agree_to_spend(plan: Plan, *, yes: bool, limit: int | None) -> None:
+def _agree_to_spend(plan: Plan, cost: Range | None, *, yes: bool, limit: int | None) -> None:
     """Ask on a terminal; elsewhere want --yes or a cap. What costs nothing needs neither."""
     from act_spec.plan.explain import usd
 
-    cost, cap = plan.cost_usd, plan.spending.spend_usd
+    cap = plan.spending.spend_usd
     if not plan.calls_models or (cost is not None and cost.high == 0):
         return
     if cost is None and cap is not None:

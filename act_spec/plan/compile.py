@@ -171,7 +171,7 @@ class _Compiler:
     def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:
         """The data, counted and checked, and a random sample of its items."""
         count, sample, media, longest = 0, [], NO_MEDIA, 0
-        with Store.open() as scratch:
+        with Store.scratch() as scratch:
             with self.problems.at("data"):
                 count = stage_items(scratch, query)
             self.problems.stop()
@@ -246,12 +246,14 @@ class _Compiler:
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
             combinations=roles.combinations,
+            wants_batches=any(role.mode == "batch" for _, _, role in self._each_role()),
             former_review_key=keys.review_key(recipe, renaming.former) if renaming else "",
             files=tuple(read_files(self.loaded)),
             settings=self.loaded.settings,
             values=values,
         )
-        return replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
+        plan = replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
+        return plan if recipe.matrix is None else _by_itself(plan)
 
     def _writer(self) -> Answering | None:
         writer = self.recipe.guideline.writer
@@ -296,6 +298,21 @@ class _Compiler:
         with self.problems.at(*path, "model"):
             return host_of(model)
         return None
+
+
+def _by_itself(plan: Plan) -> Plan:
+    """One run of a matrix: its draw, reviews and figures are keyed by the plan, and shared with no other."""
+
+    def own(key: str) -> str:
+        return sha256({"of": key, "run": plan.hash})
+
+    return replace(
+        plan,
+        spending=replace(plan.spending, key=own(plan.spending.key)),
+        review_key=own(plan.review_key),
+        measure_key=own(plan.measure_key),
+        former_review_key="",
+    )
 
 
 def _asked(role: Role) -> list[Model]:

@@ -29,6 +29,8 @@ def explain(plan: Plan) -> str:
         *_round_lines(plan),
         *_forecast_lines(plan),
     ]
+    if plan.wants_batches:
+        lines.append("mode: batch is not there yet: calls go out one by one, at the full price.")
     found = shapes(plan)
     if found:
         lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]

@@ -200,6 +200,7 @@ class Plan:
         price_date: Of the price file.
         versions: Of the program and what decides results.
         files: Every file that went in, with what it is: `recipe`, `data`, `test`, `strategy`.
+        wants_batches: Whether a role asks for provider batches, which are not there yet.
         former_review_key: Of answers given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
@@ -230,6 +231,7 @@ class Plan:
     writer: Answering | None = None
     combinations: tuple[Answering, ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
+    wants_batches: bool = False
     former_review_key: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)

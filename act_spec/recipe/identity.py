@@ -7,7 +7,7 @@ from typing import Any
 from act_spec.recipe.schema import Recipe
 
 # What other values follow from, or what is said about them: no result depends on it otherwise.
-_APART = {"expect", "extends", "partial", "params", "silence"}
+_APART = {"expect", "extends", "matrix", "partial", "params", "silence"}
 # With its version: where a newer one becomes the default, recipes that leave it out mean another.
 _FIRST_LOSS = {"name": "act.v1"}
 

@@ -11,12 +11,25 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from act_spec.errors import Problem, RecipeError
+from act_spec.errors import Problem, RecipeError, did_you_mean
 from act_spec.recipe.checks import check_together
 from act_spec.recipe.complaints import complain
 from act_spec.recipe.file_paths import leave_their_pack, rebased
 from act_spec.recipe.gather import Gathered, gather
-from act_spec.recipe.nodes import MapNode, Node, Places, TextNode, places_of, plain, shown
+from act_spec.recipe.matrix import SEED
+from act_spec.recipe.nodes import (
+    Entry,
+    ListNode,
+    MapNode,
+    Node,
+    Places,
+    TextNode,
+    as_text,
+    moved,
+    places_of,
+    plain,
+    shown,
+)
 from act_spec.recipe.normal import normalise
 from act_spec.recipe.not_yet import find_not_yet
 from act_spec.recipe.params import SET, fill, setting
@@ -106,9 +119,16 @@ def bases_of(path: Path) -> list[Path]:
     return [Path(file) for file in gather(read_text(path), str(path), path.parent).folders][1:]
 
 
-def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
+def settle(
+    found: Gathered, settings: Mapping[str, str], cell: Mapping[str, Node] | None = None
+) -> LoadedRecipe:
     """
     Fill in the parameters of a recipe that was gathered from its files, and check it.
+
+    Args:
+        found: The recipe.
+        settings: Parameter to value, in the place of its default.
+        cell: The same for one run of its matrix, as values of the recipe.
 
     Raises:
         RecipeError: With every problem, sorted by place.
@@ -116,8 +136,10 @@ def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
     if found.root is None:
         raise RecipeError(_merge(found.keys, found.problems))
     given, unreadable = _given(found.root, settings)
+    given |= cell or {}
     lacks = found.partial or not found.whole
-    filled = fill(found.root, given, found.used, lacks=lacks)
+    start = _with_seed(found.root, given)
+    filled = fill(start, given, found.used, lacks=lacks)
     tree = rebased(filled.root, found.folders, found.folder)
     early = [*found.problems, *unreadable, *filled.problems, *find_not_yet(tree)]
     early += leave_their_pack(tree, found.folder)
@@ -131,9 +153,49 @@ def settle(found: Gathered, settings: Mapping[str, str]) -> LoadedRecipe:
         raise PartialRecipeError([_a_base(found.root)])
     if problems or recipe is None:
         raise RecipeError(problems)
+    if recipe.matrix is not None and cell is None:
+        _check_matrix(found, settings)
     path = found.folder / Path(found.file).name
     files = dict.fromkeys([*found.folders, *places.files])
-    return LoadedRecipe(recipe, path, places, tree, dict(settings), tuple(map(Path, files)))
+    texts = {name: as_text(node) for name, node in (cell or {}).items()}
+    return LoadedRecipe(recipe, path, places, tree, {**settings, **texts}, tuple(map(Path, files)))
+
+
+def _with_seed(root: MapNode, given: dict[str, Node]) -> MapNode:
+    """`seed` can be set though it is no parameter; it is taken out of what is given."""
+    params = root.get("params")
+    if SEED not in given or (isinstance(params, MapNode) and SEED in params.entries):
+        return root
+    node = given.pop(SEED)
+    return replace(root, entries={**root.entries, SEED: Entry(node.place, moved(node, (SEED,)))})
+
+
+def _check_matrix(found: Gathered, settings: Mapping[str, str]) -> None:
+    """
+    Every name of a matrix can be varied, and every value of it by itself makes a good recipe.
+
+    Raises:
+        RecipeError: With every problem.
+    """
+    written = found.root.get("matrix") if found.root is not None else None
+    params = found.root.get("params") if found.root is not None else None
+    names = [*(params.entries if isinstance(params, MapNode) else ()), SEED]
+    problems: set[Problem] = set()
+    for part in ("vary", "repeat"):
+        axes = written.get(part) if isinstance(written, MapNode) else None
+        for name, entry in (axes.entries if isinstance(axes, MapNode) else {}).items():
+            if name not in names:
+                message = f"there is no parameter '{name}' to {part}."
+                hint = did_you_mean(name, names)
+                problems.add(Problem(*entry.key_place, f"matrix.{part}.{name}", message, hint))
+            elif part == "vary" and name not in settings and isinstance(entry.value, ListNode):
+                for node in entry.value.items:
+                    try:
+                        settle(found, settings, {name: node})
+                    except RecipeError as error:
+                        problems.update(error.problems)
+    if problems:
+        raise RecipeError(sorted(problems))
 
 
 def _given(root: MapNode, settings: Mapping[str, str]) -> tuple[dict[str, Node], list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -127,6 +128,11 @@ def texts(node: Node) -> Iterator[TextNode]:
     else:
         for entry in node.entries.values():
             yield from texts(entry.value)
+
+
+def as_text(node: Node) -> str:
+    """A value as it can be set on the command line."""
+    return node.text if isinstance(node, TextNode) else json.dumps(plain(node), ensure_ascii=False)
 
 
 def moved(node: Node, path: KeyPath) -> Node:

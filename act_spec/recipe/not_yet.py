@@ -19,10 +19,7 @@ from act_spec.recipe.nodes import (
 )
 
 _KEYS: Mapping[KeyPath, str] = {
-    ("matrix",): "Write one recipe for each setting.",
     ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
-    ("annotator", "mode"): "Calls go out one by one.",
-    ("judge", "mode"): "Calls go out one by one.",
 }
 
 # Where a name is looked up, under which kind, and the names that are to come.

@@ -94,6 +94,10 @@ class Role(Endpoint):
         (), description="Several models in the place of one, for strategies that ask several."
     )
     strategy: Strategy
+    mode: Literal["calls", "batch"] = Field(
+        "calls",
+        description="batch is meant for the provider's own batches; they are not there yet, and calls go out one by one.",
+    )
     max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
     timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
     concurrency: int = Field(16, ge=1, le=1024, description="Calls in flight at once.")

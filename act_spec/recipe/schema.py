@@ -18,6 +18,7 @@ from act_spec.errors import did_you_mean
 from act_spec.recipe.budget import Budget, Target
 from act_spec.recipe.by_name import Learner, LossByName, Strategy, TaskByKind
 from act_spec.recipe.expect import Expectation
+from act_spec.recipe.matrix import Matrix
 from act_spec.recipe.review import Review
 from act_spec.recipe.roles import Annotator, Judge, Member, Price, Role, Writer
 from act_spec.recipe.section import Section
@@ -241,6 +242,7 @@ class Recipe(Section):
     loss: LossByName = Field("act", validate_default=True, description="How training weighs reviewed items.")
     train: Train = Field(Train(), description="What `act-spec train` does with the labels.")
     seed: int = Field(0, ge=0, lt=2**63, description="Of every random choice.")
+    matrix: Matrix | None = Field(None, description="Run in several settings, and compare.")
     expect: tuple[Expectation, ...] = Field((), description="What is to come out; `act-spec test` looks.")
     silence: tuple[str, ...] = Field((), description="Codes of advice that is not wanted.")
 

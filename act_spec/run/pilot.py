@@ -72,6 +72,8 @@ def check_fit(plan: Plan, store: Store) -> None:
         Unfit: If the one-sided 95% upper bound of its accuracy is below.
     """
     limit = plan.spending.fit_accuracy
+    if not limit:
+        return
     pilot = read_pilot(store, plan.spending.key)
     bound = pilot[0].accuracy_bound if pilot else machine_accuracy_bound(plan, store)
     if bound < limit:

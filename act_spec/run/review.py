@@ -33,13 +33,18 @@ Row = Mapping[str, Any]
 """An item of the worklist, with the answer that it has so far."""
 
 
-def review(plan: Plan, store: Store, folder: Folder) -> StageReport:
-    """Write what reviewers need, and count whom the run waits for; simulate reviewers where the recipe says so."""
-    version = write_guideline(plan, store, folder)
+def review(plan: Plan, store: Store, folder: Folder | None) -> StageReport:
+    """
+    Write what reviewers need, and count whom the run waits for; simulate reviewers where the recipe says so.
+
+    Without a folder nothing is written.
+    """
+    version = 0 if folder is None else write_guideline(plan, store, folder)
     if plan.review.simulate:
         _simulate(plan, store, version)
     rows = allocations.worklist(store)
-    write_worklist(plan, folder, rows)
+    if folder is not None:
+        write_worklist(plan, folder, rows)
     return StageReport("review", waiting=sum(answers_due_by_item(plan, store, rows)))
 
 

@@ -69,6 +69,11 @@ class Session:
         """Settle every item of a job; see `run.stage.Engine`."""
         return self._runner.run(self._execute(job, total))
 
+    def follow(self, plan: Plan) -> None:
+        """Go on with another plan, under its cap."""
+        self._plan = plan
+        self._cap = plan.spending.spend_usd
+
     def tell(self, stage: str, done: int, total: int) -> None:
         """Say how far a stage is that asks no model."""
         now = time.monotonic()

@@ -94,21 +94,22 @@ def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport
     plan = open_run(plan, store)
     prepare(plan, store, partial(engine.tell, "prepare"))
     try:
-        stages = list(_stages(plan, store, engine, folder))
+        walked = list(stages(plan, store, engine, folder))
     finally:
         plan = with_chosen_judge(plan, store)
         measured = measure(plan, store)
         write_lock(plan, store, folder)
         write_report(plan, store, folder)
-    return WalkReport((*stages, measured), stages[-1].waiting)
+    return WalkReport((*walked, measured), walked[-1].waiting)
 
 
-def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterator[StageReport]:
+def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> Iterator[StageReport]:
     """
     The stages in order, one round of reviews at a time.
 
     A pilot is drawn at random and reviewed before the judge is chosen; an
-    automatic budget looks at the estimate after each round.
+    automatic budget looks at the estimate after each round. Without a folder
+    nothing is written for people to read.
     """
     yield annotate(plan, store, engine)
     if plan.spending.pilot and not is_decided(plan, store):
@@ -131,7 +132,7 @@ def _stages(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterato
             return
 
 
-def _review(plan: Plan, store: Store, folder: Folder) -> StageReport:
+def _review(plan: Plan, store: Store, folder: Folder | None) -> StageReport:
     """Let people answer, and settle what several of them answered."""
     report = review(plan, store, folder)
     # Both count what a person has to settle.

@@ -292,6 +292,18 @@ LEFT JOIN (SELECT number, arg_max(decision, decided_at) AS decision, arg_max(dec
 ORDER BY number;
 """
 
+_MATRIX = """
+CREATE TABLE history.cells (
+    plan_hash VARCHAR PRIMARY KEY, position BIGINT NOT NULL, setting JSON NOT NULL, repeat JSON NOT NULL,
+    measure_key VARCHAR NOT NULL, finished_at TIMESTAMP NOT NULL);
+
+-- Every figure of every run of the recipe's matrix.
+CREATE VIEW matrix AS
+SELECT c.position AS run, c.setting, c.repeat, m.name, m.value, m.low, m.high, m.note, c.plan_hash
+FROM history.cells c JOIN history.metrics m ON m.stage_key = c.measure_key
+ORDER BY c.position, m.position;
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -302,6 +314,7 @@ _STEPS = (
     _GUIDELINES,
     _AMBIGUOUS,
     _RULES,
+    _MATRIX,
 )
 VERSION = len(_STEPS)
 

@@ -3,13 +3,6 @@ from __future__ import annotations
 import pytest
 
 LATER = {
-    "matrix": ("name: topics", "name: topics\nmatrix: {vary: {a: [1]}}", "3:1: matrix"),
-    "batch": ("local/tiny}", "local/tiny, mode: batch}", "9:32: annotator.mode"),
-    "batch in one of several": (
-        "{model: local/other, strategy: cot}",
-        "[{model: a/b}, {model: a/c, mode: batch}]",
-        "10:36: judge.mode",
-    ),
     "two annotators": ("{model: local/tiny}", "[{model: a}, {model: b}]", "9:12: annotator"),
     "planned modality": ("[title, body]", "{scan: {video: file, root: x}}", "8:54: data.show.scan.video"),
     "a database": ("items.csv", "lake.duckdb", "8:16: data.source"),
@@ -26,4 +19,4 @@ def test_what_comes_later_is_refused_by_name(good, faults, old, new, place):
 
 
 def test_what_comes_later_and_is_not_given_is_no_fault(good, load):
-    load(good.replace("local/tiny}", "local/tiny, mode: null}"))
+    load(good.replace("local/tiny}", "local/tiny, pin: null}"))
