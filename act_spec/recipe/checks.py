@@ -8,6 +8,7 @@ from typing import Any
 
 from act_spec.errors import Problem, did_you_mean
 from act_spec.recipe.expect import Expectation, expected_label
+from act_spec.recipe.matrix import Matrix
 from act_spec.recipe.nodes import KeyPath, Places
 from act_spec.recipe.schema import Annotator, Budget, Data, Judge, Review
 from act_spec.recipe.values import Amount
@@ -41,6 +42,8 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
         found += _gold_shown(data)
     if isinstance(data, Data) and isinstance(review, Review):
         found += _simulation(data, review)
+    if isinstance(sections.get("matrix"), Matrix):
+        found += _matrix(review if isinstance(review, Review) else Review())
     found += [*_pilot(sections, places), *_confidence(sections)]
     return [
         Problem(*places.at(one.path), places.as_written(one.path), one.message, one.hint) for one in found
@@ -98,6 +101,12 @@ def _simulation(data: Data, review: Review) -> Iterator[_Found]:
     if review.simulate == "gold" and data.gold is None:
         what = "reviewers cannot be simulated from gold, because data.gold is not given."
         yield _Found(("review", "simulate"), what, "Name the column with the answers: data.gold.")
+
+
+def _matrix(review: Review) -> Iterator[_Found]:
+    if review.simulate is None:
+        what = "each run of a matrix is walked to its end, and people cannot answer for every one."
+        yield _Found(("matrix",), what, "Add review: {simulate: gold}, or take matrix out.")
 
 
 def _pilot(sections: Mapping[str, Any], places: Places) -> Iterator[_Found]:

@@ -126,7 +126,8 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
         yield drawn
         report = _review(plan, store, folder)
         # After people have what they need, so that nothing that fails here keeps them waiting.
-        yield from draft(plan, store, engine, folder)
+        if folder is not None:
+            yield from draft(plan, store, engine, folder)
         yield report
         if report.waiting or not drawn.settled:
             return

@@ -48,6 +48,8 @@ VARIANTS = [
     ("act: 1", "act: 1\nexpect: [{item: 7, machine_label: price}, {item: 7, sent_to_review: 'yes'}]"),
     ("act: 1", "act: 1\nexpect: [{metric: auroc, equals: 0.65, within: '0.01'}]"),
     ("price: What it costs.", "price: {definition: It costs., renamed_from: cost}"),
+    ("act: 1", "act: 1\nreview: {simulate: gold}\nmatrix: {vary: {seed: [5, '7']}, cap: each}"),
+    ("local/tiny}", "local/tiny, mode: batch}"),
 ]
 PARAMS = {"share": "12%", "rule": "sqrt", "beta": 20, "draw": 1, "shown": "[title]", "kind": "classification"}
 REJECTED = [
@@ -77,6 +79,8 @@ REJECTED = [
     ("12%", "auto, target: {certainty: 95%}"),
     ("reviews: 12%, ", ""),
     ("act: 1", "act: 1\nexpect: [{item: 7, machine_lable: price}]"),
+    ("act: 1", "act: 1\nreview: {simulate: gold}\nmatrix: {vry: {seed: [1]}}"),
+    ("act: 1", "act: 1\nreview: {simulate: gold}\nmatrix: {repeat: {seed: many}}"),
     ("act: 1", "act: 1\nexpect: {metric: auroc, at_least: 1}"),
 ]
 
