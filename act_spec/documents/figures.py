@@ -14,6 +14,8 @@ MEANING = {
     "reviewed_share": "items reviewed by people",
     "estimated_machine_accuracy": "machine accuracy of these items, estimated from the reviews alone",
     "estimated_final_accuracy": "final accuracy of these items, estimated from the reviews alone",
+    "unassisted_machine_accuracy": "the same by inverse probability, without the judge's word",
+    "unassisted_final_accuracy": "the same by inverse probability, without the judge's word",
     "calibration_error": "mean distance of error probabilities from the shares that reviews found wrong (our definition)",
     "calibration_error_fitted": "the same after calibration, each item by a fit that did not see it",
     "reviewed_by_several": "items that two reviewers or more answered",

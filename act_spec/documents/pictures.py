@@ -92,6 +92,7 @@ def suspicion_picture(bins: Sequence[SuspicionBin]) -> dict[str, Any]:
                 "reviewed": f"{part.reviewed:,}",
             }
             for part in bins
+            if part.items
         ],
         "description": (
             f"Most items, {most.items:,}, have an error probability of {_short(most.low)} to"

@@ -35,7 +35,7 @@ class RoleFacts:
     The annotator or the judge.
 
     Attributes:
-        strategy: Name with version.
+        strategy: Name with version; where no model was asked, with what it reads.
         models: As the provider answered, not only as the recipe asked; empty
             for recorded answers.
     """

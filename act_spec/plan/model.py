@@ -119,6 +119,12 @@ class Answering:
         """Member to model, `""` for the role's own; empty where no model is asked."""
         return {} if self.model is None else {"": self.model, **self.members}
 
+    @property
+    def model_names(self) -> frozenset[str]:
+        """Of every model that is asked, those of its parts included, as the recipe names them."""
+        own = {model.name for model in self.models.values()}
+        return frozenset(own.union(*(part.model_names for part in self.parts)))
+
 
 @dataclass(frozen=True)
 class Spending:

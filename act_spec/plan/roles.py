@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from act_spec import resources
@@ -142,7 +142,8 @@ def _who(role: Role, members: Mapping[str, Model]) -> str:
         return f"{', '.join(members) or role.model} {role.strategy.name}"
     parameters = role.strategy.parameters
     where = [f"{column}={value}" for column, value in (parameters.get("where") or {}).items()]
-    names = [parameters.get(key) for key in ("as_", "error_probability", "source")]
+    source = parameters.get("source")
+    names = [parameters.get("as_"), parameters.get("error_probability"), source and PurePath(source).name]
     parts = [role.strategy.name, *names, *where]
     return " ".join(str(part) for part in parts if part)
 

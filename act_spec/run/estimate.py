@@ -11,7 +11,12 @@ from act_spec.run.calibration import cross_fitted_scores
 from act_spec.store import allocations
 from act_spec.store.database import Store
 from act_spec.store.metrics import label_columns, review_rounds
-from act_spec.strategies.estimators.label_quality import AccuracyEstimate, Estimate, estimate_accuracy
+from act_spec.strategies.estimators.label_quality import (
+    AccuracyEstimate,
+    Estimate,
+    Estimator,
+    estimate_accuracy,
+)
 from act_spec.strategies.estimators.rounds import Reviews, returned_probability
 from act_spec.strategies.estimators.target import Look, look
 
@@ -82,10 +87,15 @@ class Evidence:
     failed: np.ndarray
     corrected_besides: float = 0.0
 
-    def accuracy(self, certainty: float = 0.95) -> AccuracyEstimate:
+    def accuracy(self, certainty: float = 0.95, estimator: Estimator = "assisted") -> AccuracyEstimate:
         """The accuracies of machine and delivered labels; raises ValueError if the reviews allow none."""
         made = estimate_accuracy(
-            self.wrong, self.reviews, self.error_probability, failed=self.failed, certainty=certainty
+            self.wrong,
+            self.reviews,
+            self.error_probability,
+            failed=self.failed,
+            certainty=certainty,
+            estimator=estimator,
         )
         final = (made.final.value, made.final.low, made.final.high)
         return replace(made, final=Estimate(*(min(1.0, one + self.corrected_besides) for one in final)))

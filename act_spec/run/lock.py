@@ -32,8 +32,7 @@ _DOCUMENTS = ("methods.v1.md", "page.v1.css", "page.v1.html", "report.v1.html")
 
 def lock_text(plan: Plan, store: Store) -> str:
     """The lock as JSON, the same for the same run."""
-    answered = answered_models(store)
-    judges = [_role(role, answered) for role in plan.roles[1:]]
+    judges = [_role(role, store) for role in plan.roles[1:]]
     lock = {
         "act_lock": FORMAT,
         "name": plan.name,
@@ -42,9 +41,9 @@ def lock_text(plan: Plan, store: Store) -> str:
         "settings": dict(plan.settings),
         "inputs": [{"name": one.name, "what": one.what, "sha256": one.sha256} for one in inputs(plan)],
         "data": {"source": plan.data.query.source.name, "sha256": plan.data.sha256, "items": plan.data.items},
-        "annotate": _role(plan.annotate, answered),
-        "judge": _role(plan.judge, answered) if plan.judge else None,
-        **({"writer": _role(plan.writer, answered)} if plan.writer else {}),
+        "annotate": _role(plan.annotate, store),
+        "judge": _role(plan.judge, store) if plan.judge else None,
+        **({"writer": _role(plan.writer, store)} if plan.writer else {}),
         "candidates": judges if plan.candidates else [],
         "rule": {"name": plan.spending.rule, "parameters": dict(plan.spending.parameters)},
         "reviews": plan.spending.reviews,
@@ -113,7 +112,7 @@ def known_snapshots(store: Store, folder: Folder) -> dict[str, frozenset[str]]:
     return found
 
 
-def _role(role: Answering, answered: dict[str, list[str]]) -> dict[str, object]:
+def _role(role: Answering, store: Store) -> dict[str, object]:
     return {
         "strategy": role.strategy,
         "parameters": to_jsonable_python(dict(role.parameters)),
@@ -123,8 +122,8 @@ def _role(role: Answering, answered: dict[str, list[str]]) -> dict[str, object]:
         "judged": role.judged,
         "calibrate": role.calibrate,
         "pin": role.model.pin if role.model else None,
-        "answered_as": answered.get(role.stage, []),
+        "answered_as": answered_models(store, role.stage, role.model_names),
         "prompts": {name: sha256(text) for name, text in sorted(role.prompts.items())},
         "key": role.key,
-        **({"parts": [_role(part, answered) for part in role.parts]} if role.parts else {}),
+        **({"parts": [_role(part, store) for part in role.parts]} if role.parts else {}),
     }

@@ -23,6 +23,7 @@ from act_spec.store.database import Store
 from act_spec.store.metrics import labelled, machine_labels, write_metrics
 from act_spec.strategies.estimators import detection
 from act_spec.strategies.estimators.by_label import estimate_by_label
+from act_spec.strategies.estimators.label_quality import ESTIMATORS
 from act_spec.strategies.estimators.reliability import expected_calibration_error
 from act_spec.strategies.settling import answers_are_composed
 
@@ -86,12 +87,14 @@ def _from_reviews(plan: Plan, store: Store) -> list[Metric]:
     names = (
         "estimated_machine_accuracy",
         "estimated_final_accuracy",
+        "unassisted_machine_accuracy",
+        "unassisted_final_accuracy",
         "effective_sample_size",
         "largest_weight",
     )
     try:
         known, sample = evidence(plan, store)
-        made = known.accuracy()
+        made, plain = known.accuracy(), known.accuracy(estimator="inverse_probability")
     except ValueError as error:
         return [Metric(name, None, note=str(error)) for name in names]
     simulated = "reviewers simulated from gold" if plan.review.simulate else ""
@@ -99,8 +102,10 @@ def _from_reviews(plan: Plan, store: Store) -> list[Metric]:
     return [
         Metric(names[0], made.machine.value, made.machine.low, made.machine.high, note),
         Metric(names[1], made.final.value, made.final.low, made.final.high, note),
-        Metric(names[2], made.effective_sample_size),
-        Metric(names[3], made.largest_weight),
+        Metric(names[2], plain.machine.value, plain.machine.low, plain.machine.high, note),
+        Metric(names[3], plain.final.value, plain.final.low, plain.final.high, note),
+        Metric(names[4], made.effective_sample_size),
+        Metric(names[5], made.largest_weight),
         *_by_label(plan, store, known, sample.keep),
     ]
 
@@ -110,16 +115,20 @@ def _by_label(plan: Plan, store: Store, known: Evidence, keep: np.ndarray) -> li
     if answers_are_composed(plan.task) or not 0 < len(plan.task.definitions) <= MOST_LABELS:
         return []
     labels = [label for label, kept in zip(machine_labels(store), keep.tolist(), strict=True) if kept]
-    found = estimate_by_label(labels, known.wrong, known.reviews, known.error_probability)
+    found, plain = (
+        estimate_by_label(labels, known.wrong, known.reviews, known.error_probability, estimator=estimator)
+        for estimator in ESTIMATORS
+    )
     return [
         Metric(
             f"estimated_machine_accuracy:{plan.task.show(one.label)}",
             1 - one.wrong.value,
             1 - one.wrong.high,
             1 - one.wrong.low,
-            f"of {one.items:,} items that the machine labelled so, {one.reviewed:,} are reviewed",
+            f"of {one.items:,} items that the machine labelled so, {one.reviewed:,} are reviewed; "
+            f"without the judge {1 - bare.wrong.value:.1%}",
         )
-        for one in found[:MOST_LABELS]
+        for one, bare in list(zip(found, plain, strict=True))[:MOST_LABELS]
     ]
 
 

@@ -34,7 +34,6 @@ def report_facts(plan: Plan, store: Store) -> ReportFacts:
     counts, why = pictures.counts(store), pictures.reasons(store)
     columns = label_columns(store, plan.task)
     wrong = columns["has_gold"] & ~columns["machine_right"]
-    answered = answered_models(store)
     return ReportFacts(
         name=plan.name,
         title=plan.guideline.title or plan.name,
@@ -46,8 +45,8 @@ def report_facts(plan: Plan, store: Store) -> ReportFacts:
         at_random=why.get("audit", 0),
         for_failure=why.get("failed", 0),
         rule=plan.spending.rule,
-        annotator=_role(plan.annotate, answered),
-        judge=_role(plan.judge, answered) if plan.judge else None,
+        annotator=_role(plan.annotate, store),
+        judge=_role(plan.judge, store) if plan.judge else None,
         seed=plan.seed,
         plan_hash=plan.hash,
         reviewers=counts["reviewers"],
@@ -76,8 +75,10 @@ def report_facts(plan: Plan, store: Store) -> ReportFacts:
     )
 
 
-def _role(role: Answering, answered: dict[str, list[str]]) -> RoleFacts:
-    return RoleFacts(role.strategy, tuple(answered.get(role.stage, ())))
+def _role(role: Answering, store: Store) -> RoleFacts:
+    """Who answered; a role that asks no model is told by its name, which says where answers were recorded."""
+    answered = answered_models(store, role.stage, role.model_names)
+    return RoleFacts(role.strategy if role.model else role.name, tuple(answered))
 
 
 def _curve(columns: dict[str, np.ndarray]) -> tuple[tuple[float, float], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
@@ -179,12 +179,13 @@ def snapshots(store: Store) -> dict[str, dict[str, int]]:
     return found
 
 
-def answered_models(store: Store) -> dict[str, list[str]]:
-    """Stage to the models, with fingerprints, that providers said had answered."""
+def answered_models(store: Store, stage: str, models: Collection[str]) -> list[str]:
+    """What answered where a stage asked these models: as providers named it, with fingerprints."""
     rows = store.rows(
         """
-        SELECT stage, list_sort(list(DISTINCT concat_ws(' ', answered_model, fingerprint)))
-        FROM calls WHERE status = 'ok' GROUP BY stage
-        """
+        SELECT DISTINCT concat_ws(' ', answered_model, fingerprint) AS answered FROM calls
+        WHERE status = 'ok' AND stage = ? AND model IN (SELECT unnest(?::VARCHAR[])) ORDER BY answered
+        """,
+        [stage, list(models)],
     )
-    return dict(rows)
+    return [row[0] for row in rows]

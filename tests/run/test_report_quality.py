@@ -71,3 +71,12 @@ def test_quality_is_told_overall_and_for_each_label(facts):
 
 def test_items_in_pairs_without_a_group_are_warned_of(facts):
     assert facts.warnings[0].startswith("Items seem to come in groups by their ids (such as c0_a, c0_b)")
+
+
+def test_both_estimators_are_among_the_figures(facts):
+    """Three quarters are right; the interval is of the reviews and so the same for both, unless widened."""
+    assisted, plain = (facts.metric(f"{name}_machine_accuracy") for name in ("estimated", "unassisted"))
+
+    assert plain.low <= 0.75 <= plain.high
+    assert plain.value != assisted.value
+    assert "without the judge" in facts.metric("estimated_machine_accuracy:good").note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from act_spec.strategies.estimators.rounds import Reviews
 
 Estimator = Literal["assisted", "inverse_probability"]
 """Where the value comes from: reviews and the judge together, or reviews alone."""
+ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
 
 _REACH = 0.1
 """Fewest reviews that all items would be due at the probability of the least likely one."""
