@@ -9,7 +9,10 @@ from pathlib import Path
 import documented
 import pytest
 
-EXAMPLE = documented.blocks("CONTRIBUTING.md", "python")
+PYTHON = documented.blocks("CONTRIBUTING.md", "python")
+EXAMPLE = [block for block in PYTHON if "/" in block.title]
+[PLUGIN] = [block for block in PYTHON if "/" not in block.title]
+[BUDGET] = [block.text for block in documented.blocks("CONTRIBUTING.md", "yaml") if not block.title]
 CONTRIBUTING = (documented.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
@@ -49,9 +52,8 @@ def test_the_examples_own_test_passes(checkout: Path) -> None:
 
 
 def test_a_recipe_can_use_the_example(checkout: Path, tmp_path: Path) -> None:
-    [budget] = [block.text for block in documented.blocks("CONTRIBUTING.md", "yaml")]
     recipe = checkout / "recipes" / "demo.act.yaml"
-    text = re.sub(r"^budget:.*\n", lambda _: budget, recipe.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^budget:.*\n", lambda _: BUDGET, recipe.read_text(encoding="utf-8"), flags=re.MULTILINE)
     (checkout / "recipes" / "unsure.act.yaml").write_text(text, encoding="utf-8")
 
     planned = documented.shell("act-spec plan recipes/unsure.act.yaml", checkout, PYTHONPATH=str(checkout))
@@ -60,17 +62,102 @@ def test_a_recipe_can_use_the_example(checkout: Path, tmp_path: Path) -> None:
 
 
 def test_a_misspelt_parameter_of_the_example_is_refused_with_its_place(checkout: Path) -> None:
-    [budget] = [block.text for block in documented.blocks("CONTRIBUTING.md", "yaml")]
     recipe = (checkout / "recipes" / "demo.act.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"^budget:.*\n", lambda _: budget.replace("floor", "flor"), recipe, flags=re.MULTILINE)
+    text = re.sub(r"^budget:.*\n", lambda _: BUDGET.replace("floor", "flor"), recipe, flags=re.MULTILINE)
     (checkout / "recipes" / "wrong.act.yaml").write_text(text, encoding="utf-8")
 
     checked = documented.shell("act-spec check recipes/wrong.act.yaml", checkout, PYTHONPATH=str(checkout))
 
-    line = text.splitlines().index(budget.strip().replace("floor", "flor")) + 1
+    line = text.splitlines().index(BUDGET.strip().replace("floor", "flor")) + 1
     assert checked.returncode == 2
     assert f"wrong.act.yaml:{line}:" in checked.stderr
     assert "'floor'" in checked.stderr
+
+
+_RANKING = """\
+act: 1
+name: ranking
+{named}task:
+  kind: ranking
+  question: Which of these does the note speak of most?
+  labels: {{food: "Meals, dishes and taste.", room: "Beds, rooms and noise.", staff: "People who work there."}}
+data: {{source: notes.csv, id: id, show: [note], gold: known}}
+annotator: {{model: local/tiny, strategy: direct}}
+judge: {{model: local/tiny, strategy: second_opinion}}
+budget: {{reviews: 50%, rule: uniform}}
+review: {{simulate: gold}}
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder beside a package that holds the plugin, installed as `pip` would."""
+    package = tmp_path / "site"
+    info = package / "act_spec_ranking-1.0.dist-info"
+    info.mkdir(parents=True)
+    (package / PLUGIN.title).write_text(PLUGIN.text, encoding="utf-8")
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: act_spec_ranking\nVersion: 1.0\n", encoding="utf-8"
+    )
+    [announced] = [block.text for block in documented.blocks("CONTRIBUTING.md", "toml")]
+    points = re.sub(r'project\.entry-points\."(.*)"', r"\1", announced).replace('"', "")
+    (info / "entry_points.txt").write_text(points, encoding="utf-8")
+    (tmp_path / "notes.csv").write_text(
+        "id,note,known\n"
+        "a,The dishes tasted of nothing and the beds were hard.,food > room > staff\n"
+        "b,A noisy room.,room\n"
+        "c,The people at the desk were kind and the meals good.,staff > food\n",
+        encoding="utf-8",
+    )
+    [named] = [block.text for block in documented.blocks("CONTRIBUTING.md", "yaml") if block.title]
+    (tmp_path / "ranking.act.yaml").write_text(_RANKING.format(named=named), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_kind_is_one_file_of_about_a_hundred_lines() -> None:
+    assert len(PLUGIN.text.splitlines()) <= 100
+
+
+def test_a_plugin_is_off_until_it_is_allowed(elsewhere: Path) -> None:
+    path = f"{documented.ROOT}:{elsewhere / 'site'}"
+    (elsewhere / "site" / PLUGIN.title).write_text("raise SystemExit('it was imported')", encoding="utf-8")
+
+    refused = documented.shell("act-spec check", elsewhere, PYTHONPATH=path)
+
+    assert refused.returncode == 2
+    assert "ranking.act.yaml:3:11: plugins: the plugin 'ranking' is code of another package" in refused.stderr
+    assert "add --allow-plugin ranking" in refused.stderr
+    assert "it was imported" not in refused.stderr
+
+
+def test_a_plugin_that_the_recipe_does_not_name_is_off_too(elsewhere: Path) -> None:
+    (elsewhere / "ranking.act.yaml").write_text(_RANKING.format(named=""), encoding="utf-8")
+
+    refused = documented.shell(
+        "act-spec check --allow-plugin ranking",
+        elsewhere,
+        PYTHONPATH=f"{documented.ROOT}:{elsewhere / 'site'}",
+    )
+
+    assert refused.returncode == 2
+    assert "no task kind is named 'ranking'" in refused.stderr
+
+
+def test_the_kind_of_a_plugin_is_walked_like_any_other(elsewhere: Path) -> None:
+    path = f"{documented.ROOT}:{elsewhere / 'site'}"
+    [command] = [
+        block.text for block in documented.blocks("CONTRIBUTING.md", "sh") if block.title == "plugin"
+    ]
+
+    done = documented.shell(command, elsewhere, PYTHONPATH=path)
+
+    assert "That was a whole run: 3 items" in done.stdout, done.stderr
+    labels = documented.shell("act-spec labels -o out.csv --allow-plugin ranking", elsewhere, PYTHONPATH=path)
+    assert labels.returncode == 0, labels.stderr
+    written = (elsewhere / "out.csv").read_text(encoding="utf-8")
+    assert written.count("human") == 2
+    assert '[""food"",""room"",""staff""]' in written
+    assert "plugin ranking" in (elsewhere / "runs" / "ranking" / "act.lock").read_text(encoding="utf-8")
 
 
 def test_the_map_names_every_room() -> None:

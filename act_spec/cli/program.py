@@ -17,6 +17,7 @@ import click
 
 from act_spec import __version__
 from act_spec.cli.comparing import compare_command
+from act_spec.cli.extending import allow_plugin
 from act_spec.cli.packing import pack_command, recipes_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
@@ -66,6 +67,7 @@ for command in (
     schema_command,
 ):
     program.add_command(command)
+    command.params.append(allow_plugin())
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
 from act_spec.plan.writing import model_of, writer_of
+from act_spec.plugins import version_of
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.schema import Role
@@ -240,7 +241,7 @@ class _Compiler:
             forecast=forecast(data.items, spent, recipe.review.seconds_per_item),
             price_date=price_date(),
             hosts=hosts,
-            versions=_versions(),
+            versions={**_versions(), **{f"plugin {name}": version_of(name) for name in recipe.plugins}},
             judge_key=first.key if first else roles.judge_key,
             review_key=review,
             measure_key=sha256([data.key, spent.key, review]),

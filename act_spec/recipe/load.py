@@ -36,6 +36,7 @@ from act_spec.recipe.params import SET, fill, setting
 from act_spec.recipe.pasted_keys import without_keys
 from act_spec.recipe.schema import NAME, Recipe
 from act_spec.recipe.source import read_text
+from act_spec.recipe.wanted_plugins import load_wanted
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def settle(
     start = _with_seed(found.root, given)
     filled = fill(start, given, found.used, lacks=lacks)
     tree = rebased(filled.root, found.folders, found.folder)
-    early = [*found.problems, *unreadable, *filled.problems, *find_not_yet(tree)]
+    early = [*found.problems, *unreadable, *filled.problems, *load_wanted(tree), *find_not_yet(tree)]
     early += leave_their_pack(tree, found.folder)
     root, from_short = normalise(tree, found.folder)
     places = places_of(root)

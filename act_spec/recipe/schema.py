@@ -222,6 +222,10 @@ class Recipe(Section):
         default_factory=dict,
         description="Values with names: `$name` in the place of a value, `--set name=value`.",
     )
+    plugins: tuple[str, ...] = Field(
+        (),
+        description="Plugins that it needs, as their packages call them; each wants --allow-plugin NAME too.",
+    )
     task: TaskByKind = Field(description="What is asked.")
     data: Data = Field(description="What is labelled.")
     annotator: Annotator = Field(description="Who labels.")
