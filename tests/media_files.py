@@ -79,13 +79,14 @@ def mp3(frames: int = 20) -> bytes:
 
 
 def pdf(*texts: str, size: tuple[int, int] = (200, 100)) -> bytes:
-    """A PDF with a page for each text, written by hand."""
+    """A PDF with a page for each text, written by hand; line breaks are kept."""
     pages = len(texts)
     kids = " ".join(f"{3 + 2 * page} 0 R" for page in range(pages))
     font = 3 + 2 * pages
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>"]
     for page, text in enumerate(texts):
-        drawn = f"BT /F1 18 Tf 20 40 Td ({text}) Tj ET"
+        lines = "".join(f"({line}) ' " for line in text.split("\n"))
+        drawn = f"BT /F1 14 Tf 18 TL 20 {size[1] - 30} Td {lines}ET"
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size[0]} {size[1]}] /Contents {4 + 2 * page} 0 R "
             f"/Resources << /Font << /F1 {font} 0 R >> >> >>"
