@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--data", type=click.Path(path_type=Path, dir_okay=False), help="Your data: Parquet, CSV or JSON lines."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Your data: Parquet, CSV or JSON lines, or a folder of images, PDFs or sounds.",
 )
 @click.option("--label", "labels", help="The labels, parted by commas.")
 @click.option(

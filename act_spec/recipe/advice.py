@@ -131,7 +131,8 @@ def _no_cap(recipe: Recipe) -> bool:
 
 
 def _no_id(recipe: Recipe) -> bool:
-    return recipe.data.id is None
+    # The files of a folder have their names.
+    return recipe.data.id is None and not recipe.data.source.endswith("/")
 
 
 _ADVICE: Mapping[str, tuple[str, Callable[[Recipe], bool]]] = {

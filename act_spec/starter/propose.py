@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from act_spec.errors import Problem, RecipeError
 from act_spec.starter.labels import are_labels, label_fault
 from act_spec.starter.names import words_of
 from act_spec.starter.yaml_text import can_be_written
 from act_spec.store.profile import ColumnProfile
+from act_spec.store.sources import FOLDER_COLUMNS
 
 PLACEHOLDERS = ("first label", "second label")
 _ID_WORDS = ("id", "uid", "uuid", "guid", "key", "number", "nr", "no", "index", "idx")
@@ -42,6 +44,8 @@ class Draft:
         item: What one item is, in a word or two.
         question: What annotators answer.
         show: Columns to show.
+        media: Of these, the ones that hold files: column to modality.
+        root: Where these files lie, relative to the recipe; empty where it need not be said.
         labels: In their order.
         reviews: As a recipe writes them: `10%` or a number.
         id: Column of the ids; None for content hashes.
@@ -64,6 +68,8 @@ class Draft:
     gold_values: tuple[str, ...] = ()
     gold_doubt: str = ""
     group: str | None = None
+    media: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
 
     @property
     def has_placeholders(self) -> bool:
@@ -89,9 +95,13 @@ def propose(
     usable = [column for column in columns if can_be_written(column.name)]
     gold = propose_gold(usable)
     group = propose_group(usable)
-    show = propose_show([column for column in usable if column.name != group])
+    media = {column.name: column.media for column in usable if column.media}
+    text = propose_show([column for column in usable if column.name != group])
+    # Beside a picture, a short word is seldom what is to be read.
+    running = {column.name for column in usable if _is_running_text(column)}
+    show = (*media, *(name for name in text if not media or name in running))[:_MOST_SHOWN]
     if not show:
-        raise RecipeError([Problem(source, 0, 0, "", "no column holds text to label.")])
+        raise RecipeError([Problem(source, 0, 0, "", "no column holds text or files to label.")])
     item = item_word(show)
     chosen = tuple(labels) if labels else gold.values if gold and not label_fault(gold.values) else ()
     chosen = chosen or PLACEHOLDERS
@@ -103,12 +113,26 @@ def propose(
         question_about(item),
         show,
         chosen,
-        id=propose_id(usable),
+        id=propose_id(usable) or (FOLDER_COLUMNS[0] if _is_folder(columns) else None),
         gold=gold.name if gold else None,
         gold_values=gold.values if gold else (),
         gold_doubt=doubt_gold(gold, chosen),
         group=group,
+        media={name: kind for name, kind in media.items() if name in show},
+        root=_root(source, columns) if media else "",
     )
+
+
+def _root(source: str, columns: Sequence[ColumnProfile]) -> str:
+    """The folder of the data, where files are named beside it; a folder that is the data needs none."""
+    if _is_folder(columns):
+        return ""
+    parent = PurePosixPath(source).parent.as_posix()
+    return "" if parent == "." else parent
+
+
+def _is_folder(columns: Sequence[ColumnProfile]) -> bool:
+    return tuple(column.name for column in columns) == FOLDER_COLUMNS
 
 
 def propose_id(columns: Sequence[ColumnProfile]) -> str | None:

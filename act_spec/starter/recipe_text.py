@@ -55,12 +55,20 @@ def _context(draft: Draft) -> dict[str, Any]:
         "id": _optional(draft.id),
         "others": _listed(others),
         "show": ", ".join(scalar(column) for column in draft.show),
+        "typed": [_typed(draft, column) for column in draft.show] if draft.media else [],
         "gold": _optional(draft.gold),
         "gold_doubt": draft.gold_doubt,
         "gold_values": _listed(draft.gold_values),
         "group": _optional(draft.group),
         "reviews": draft.reviews,
     }
+
+
+def _typed(draft: Draft, column: str) -> str:
+    """A shown field under its own name, with its modality where it holds files."""
+    kind, root = draft.media.get(column), f", root: {scalar(draft.root)}" if draft.root else ""
+    what = f"{{{kind}: {scalar(column)}{root}}}" if kind else scalar(column)
+    return f"{scalar(column)}: {what}"
 
 
 def _optional(text: str | None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from act_spec.errors import Problem, RecipeError
 from act_spec.store.database import Store
-from act_spec.store.sources import Source, load
+from act_spec.store.sources import Source, holds_bytes, load
 
 MAX_VALUES = 30
 """A column of more different values than this is not listed by value."""
@@ -24,6 +24,11 @@ _NO_LANGUAGE = (
     r".*\\x[0-9a-f]{2}.*\\x[0-9a-f]{2}.*",
 )
 _NUMBERED = r"[a-z]{1,12}[-_.:/#]?\d+"
+_MEDIA = {
+    "image": r'[^:]+\.(png|jpe?g|jpe|jfif|gif|webp|bmp|dib|tiff?)|\[.*\.(png|jpe?g|gif|webp|bmp|tiff?)"\]|\["sha256:.*',
+    "pdf": r"[^:]+\.pdf",
+    "audio": r"[^:]+\.(wav|mp3)",
+}
 _WHITE = " \t\r\n"
 
 
@@ -44,6 +49,8 @@ class ColumnProfile:
             dates, addresses, hashes, file names, bytes.
         numbered: Share of filled values that are a short word and a number, such as T01 or R-000123.
         values: All different values in their order, where there are at most `MAX_VALUES`.
+        media: The modality of which most values are names of files or bytes: `image`,
+            `pdf` or `audio`; empty for others.
     """
 
     name: str
@@ -56,6 +63,7 @@ class ColumnProfile:
     coded: float
     numbered: float
     values: tuple[str, ...]
+    media: str = ""
 
     @property
     def unique(self) -> bool:
@@ -72,7 +80,7 @@ def profile(source: Source) -> tuple[ColumnProfile, ...]:
     """
     names = [name for name in source.columns if name]
     with Store.open() as store:
-        load(store, source, names, "looked_at")
+        load(store, source, names, "looked_at", [name for name in names if holds_bytes(source, name)])
         rows = int(store.one("SELECT count(*) FROM looked_at")[0])
         if not rows:
             raise RecipeError([Problem(str(source.paths[0]), 0, 0, "", "there are no rows.")])
@@ -108,7 +116,23 @@ def _column(store: Store, name: str, cell: str, rows: int) -> ColumnProfile:
         coded,
         numbered,
         _values(store, cell, distinct),
+        _media(store, cell),
     )
+
+
+def _media(store: Store, cell: str) -> str:
+    """The modality whose files a column names, or whose bytes it holds as images."""
+    for modality, looks in _MEDIA.items():
+        share = store.one(
+            f"""
+            SELECT coalesce(avg(regexp_full_match(cell, ?, 'is')::INT), 0)
+            FROM (SELECT trim({cell}, ?) AS cell FROM looked_at WHERE line <= {_LOOKED_AT}) WHERE cell <> ''
+            """,
+            [looks, _WHITE],
+        )
+        if share[0] > 0.5:
+            return modality
+    return ""
 
 
 def _values(store: Store, cell: str, distinct: int) -> tuple[str, ...]:

@@ -228,6 +228,11 @@ def blob_cells(source: Source, column: str) -> str | None:
     return f"list_transform({listed}, lambda x: {one})"
 
 
+def holds_bytes(source: Source, column: str) -> bool:
+    """Whether a Parquet column holds bytes, in any of the ways that are read."""
+    return blob_cells(source, column) is not None
+
+
 def blob_hash(source: Source, column: str) -> str | None:
     """The same as SQL for a JSON list of `sha256:…`; lists of other values as JSON, None for plain cells."""
     cells = blob_cells(source, column)

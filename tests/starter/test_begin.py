@@ -4,6 +4,7 @@ import click
 import duckdb
 import pytest
 from click.testing import CliRunner
+from media_files import png, write
 
 from act_spec.errors import RecipeError
 from act_spec.plan.compile import compile_plan
@@ -125,7 +126,7 @@ def test_the_user_hears_what_was_not_taken(tmp_path):
     [
         (None, None, r"rows\.csv: there is no such file\."),
         ("id,text\n", None, r"there are no rows\."),
-        ("id,price\n1,2\n", None, r"no column holds text to label\."),
+        ("id,price\n1,2\n", None, r"no column holds text or files to label\."),
         ("id|text\n1|a b\n", None, "columns cannot be told apart"),
         (ROWS, "only", "--label: a classification needs at least two labels"),
         (ROWS, "a,A", "--label: the labels 'a' and 'A' differ only in case"),
@@ -200,3 +201,25 @@ def test_a_wrong_answer_is_asked_again_and_stopping_writes_nothing(tmp_path):
     assert "Did you mean 'text'?" in asked.stderr
     assert asked.exit_code == 1
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_folder_of_pictures_becomes_a_recipe_that_can_be_planned(tmp_path):
+    write(tmp_path / "photos", {"cats/1.png": png("red"), "dogs/2.png": png("blue"), "notes.txt": b"no"})
+    made = begin(tmp_path / "mine", data=tmp_path / "photos", labels="cat,dog").recipe
+
+    recipe = load_recipe(made).recipe
+    assert (recipe.data.source, recipe.data.id) == ("../photos", "file")
+    assert recipe.data.show["file"].type == "image"
+    assert compile_plan(load_recipe(made)).data.media.files == 2
+
+
+def test_columns_that_name_pictures_are_shown_as_pictures_beside_the_text(tmp_path):
+    write(tmp_path, {"data/a.png": png(), "data/b.png": png("blue")})
+    rows = "id,scan,report\n1,a.png,Nothing of note is seen here.\n2,b.png,A shadow on the left side.\n"
+    (tmp_path / "data" / "scans.csv").write_text(rows, encoding="utf-8")
+    made = begin(tmp_path / "mine", data=tmp_path / "data" / "scans.csv", labels="yes,no").recipe
+
+    plan = compile_plan(load_recipe(made))
+    shown = {name: (field.type, field.root) for name, field in plan.data.show.items()}
+    assert shown == {"scan": ("image", "../data"), "report": ("text", None)}
+    assert (plan.data.media.files, plan.data.media.unusable) == (2, 0)

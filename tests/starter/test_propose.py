@@ -108,5 +108,5 @@ def test_columns_that_no_recipe_can_name_are_passed_over(draft_of):
 
 
 def test_data_without_text_are_refused(draft_of):
-    with pytest.raises(RecipeError, match=r"no column holds text to label\."):
+    with pytest.raises(RecipeError, match=r"no column holds text or files to label\."):
         draft_of({"id": ["1", "2"], "price": ["3.5", "4"]})
