@@ -21,7 +21,7 @@ from act_spec.cli.extending import allow_plugin
 from act_spec.cli.packing import pack_command, recipes_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
-from act_spec.cli.replaying import replay_command
+from act_spec.cli.replaying import bundle_command, replay_command
 from act_spec.cli.results import labels_command, report_command
 from act_spec.cli.reviewing import export_command, review_command
 from act_spec.cli.running import run_command, status_command
@@ -62,6 +62,7 @@ for command in (
     train_command,
     test_command,
     replay_command,
+    bundle_command,
     pack_command,
     recipes_command,
     schema_command,

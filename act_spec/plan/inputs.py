@@ -29,8 +29,8 @@ class Input:
 
     Attributes:
         what: `recipe` (its bases and label files too), `data`, items to `test`
-            on, the team's own `templates`, or what a `strategy` reads: recorded
-            answers, worked examples.
+            on, the team's own `templates`, `media` of the labels' examples, or what
+            a `strategy` reads: recorded answers, worked examples.
         path: Where it is now.
         name: The same, seen from the recipe's folder, with `/`; a file of an
             installed pack by the pack: `pack:support/1.2.0/base.act.yaml`.
@@ -75,14 +75,18 @@ def read_files(loaded: LoadedRecipe) -> Iterator[tuple[str, Path]]:
         what = _what(place)
         if place == _TEMPLATES:
             yield from (("templates", path) for path in sorted((folder / node.text).glob("*.j2")))
+        elif what == "media":
+            yield what, folder / node.text
         elif what:
             yield from ((what, path) for path in open_source(node.text, folder).paths)
 
 
 def _what(path: KeyPath) -> str:
-    """Of a named file; empty for label files, which are parts of the recipe, and for folders of media."""
+    """Of a named file; empty for label files, which are parts of the recipe, and for the folder that media lie in."""
     if path == ("data", "source"):
         return "data"
     if path == ("train", "test"):
         return "test"
+    if path[:2] == ("task", "labels"):
+        return "media" if len(path) > 2 else ""
     return "strategy" if path[0] in ("annotator", "judge") else ""

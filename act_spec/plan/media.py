@@ -10,9 +10,10 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from act_spec.content.fields import is_media, media_modality
 from act_spec.content.media import STORED, MediaError, file_bytes, file_path, names_in, shown_name
@@ -24,8 +25,11 @@ from act_spec.recipe.schema import Recipe, ShownField
 from act_spec.records import Item, sha256
 from act_spec.registry import find
 from act_spec.store.database import Store
-from act_spec.store.items import staged_cells
+from act_spec.store.items import stage_items, staged_cells
 from act_spec.store.sources import Source
+
+if TYPE_CHECKING:
+    from act_spec.plan.model import Plan
 
 _VERSION = 1
 """Of how files are prepared; a change that makes other pixels of the same file raises it."""
@@ -108,6 +112,24 @@ def files_of(
     if faults and len(faults) == count:
         raise ValueError(f"none of the {count:,} files can be used. The first: {faults[0]}")
     return MediaPlan(digest.hexdigest(), count, len(faults), faults[0] if faults else "")
+
+
+def media_paths(plan: Plan) -> list[Path]:
+    """The files that the items name, those that can be used, each once."""
+    folder, source = plan.recipe_path.parent, plan.data.query.source
+    found: dict[Path, None] = {}
+    fields = media_fields(plan.data.show)
+    if not fields:
+        return []
+    with Store.open() as scratch:
+        stage_items(scratch, plan.data.query)
+        for name, field in sorted(fields.items()):
+            root = media_root(field, source, folder)
+            for one in _names(staged_cells(scratch, name, None)):
+                if not one.startswith(STORED):
+                    with suppress(MediaError):
+                        found[file_path(one, root)] = None
+    return list(found)
 
 
 def _names(cells: Iterator[Any]) -> list[str]:

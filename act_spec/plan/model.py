@@ -205,7 +205,7 @@ class Plan:
         forecast: What the reviews can do.
         price_date: Of the price file.
         versions: Of the program and what decides results.
-        files: Every file that went in, with what it is: `recipe`, `data`, `test`, `strategy`.
+        files: Every file that went in, with what it is; see `plan.inputs.Input`.
         wants_batches: Whether a role asks for provider batches, which are not there yet.
         former_review_key: Of answers given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.

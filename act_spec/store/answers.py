@@ -172,10 +172,10 @@ def combine_judgments(store: Store, stage_key: str, round_: int, judge: str, par
         f"""
         INSERT INTO history.judgments
         SELECT ?, item_id, ?, ?,
-            CASE WHEN bool_and(status = 'ok') THEN avg(error_probability) END,
-            arg_max(suggested_label, error_probability), NULL,
+            CASE WHEN bool_and(status = 'ok') THEN avg(error_probability ORDER BY part) END,
+            arg_max(suggested_label, error_probability ORDER BY part), NULL,
             coalesce(min(status) FILTER (WHERE status <> 'ok'), 'ok'),
-            json_group_object(part, error_probability)
+            to_json(map(list(part ORDER BY part), list(error_probability ORDER BY part)))
         FROM history.judgments
         JOIN (SELECT unnest(?::VARCHAR[]) AS part, unnest(?::VARCHAR[]) AS stage_key) USING (stage_key)
         GROUP BY item_id HAVING count(*) = ?

@@ -125,12 +125,17 @@ class Bill:
     unknown: int
 
 
+def _added_up(column: str) -> str:
+    """The sum of dollars, the same in whatever order the rows lie; a sum of floating numbers is not."""
+    return f"sum({column}::DECIMAL(38, 15))::DOUBLE"
+
+
 def bill(store: Store) -> Bill:
     """What the run's calls cost so far; see `Bill`."""
     return Bill(
         *store.one(
-            """
-            SELECT coalesce(sum(cost_usd), 0), coalesce(sum(possible_usd), 0),
+            f"""
+            SELECT coalesce({_added_up("cost_usd")}, 0), coalesce({_added_up("possible_usd")}, 0),
                 count(*) FILTER (WHERE cost_usd IS NULL AND status <> 'provider_error')
             FROM calls
             """
@@ -141,10 +146,10 @@ def bill(store: Store) -> Bill:
 def calls_by_stage(store: Store) -> list[dict[str, Any]]:
     """Calls, tokens, cost and latency by stage and model, for reports."""
     rows = store.rows(
-        """
+        f"""
         SELECT stage, model, count(*), sum(attempts), sum(prompt_tokens), sum(completion_tokens),
             CASE WHEN count(*) FILTER (WHERE cost_usd IS NULL AND status <> 'provider_error') = 0
-                THEN coalesce(sum(cost_usd), 0) END,
+                THEN coalesce({_added_up("cost_usd")}, 0) END,
             median(latency_s), count(*) FILTER (WHERE status <> 'ok'),
             list(DISTINCT answered_model ORDER BY answered_model)
         FROM calls GROUP BY stage, model ORDER BY stage, model
