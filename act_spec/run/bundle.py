@@ -192,7 +192,7 @@ def _files(plan: Plan, run: Path, *, with_items: bool) -> dict[str, Path]:
             # The manifest too: by it the pack is found again.
             for path in (one.path.resolve(), pack / MANIFEST):
                 found[f"home/packs/{path.relative_to(packs_folder().resolve()).as_posix()}"] = path
-        elif with_items or one.what == "recipe":
+        elif with_items or one.what in ("recipe", "templates"):
             paths = (
                 sorted(path for path in one.path.rglob("*") if path.is_file())
                 if one.path.is_dir()

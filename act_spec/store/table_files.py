@@ -26,7 +26,30 @@ _QUOTES: Mapping[str, tuple[str, ...]] = {
     "history.judgments": ("rationale", "units"),
     "history.reviews": ("note",),
 }
-_WITH_ITEMS = ("media", "history.prepared")
+# A table that is not named here goes along only with items.
+_QUOTES_NOBODY = frozenset(
+    {"meta", "calls"}
+    | {
+        f"history.{name}"
+        for name in (
+            "adjudicated",
+            "allocations",
+            "annotations",
+            "current_keys",
+            "items",
+            "judgments",
+            "metrics",
+            "pilots",
+            "plans",
+            "reviews",
+            "round_shares",
+            "training",
+            "training_differences",
+            "trainings",
+            "votes",
+        )
+    }
+)
 _EMPTY = {"content": "{}"}
 
 
@@ -50,7 +73,7 @@ def write_table(store: Store, table: str, *, with_items: bool) -> Iterator[bytes
         table: One of `table_names`.
         with_items: Else whatever quotes items is left out.
     """
-    if table in _WITH_ITEMS and not with_items:
+    if not with_items and table not in _QUOTES_NOBODY:
         return
     columns = list(_types(store, table))
     left_out = () if with_items else _QUOTES.get(table, ())
