@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,19 +13,15 @@ from tempfile import mkdtemp
 import documented
 import pytest
 
-from act_spec.recipe.load import load_text
+from act_spec.cli.program import program
+from act_spec.recipe.load import PartialRecipeError, load_text
 
 PAGES = ("first-label", "sharing", "editors")
 MODELS = ("models", "sharing")
 DEMO = (documented.ROOT / "recipes" / "demo.act.yaml").read_text(encoding="utf-8")
-# Pages whose blocks other tests run: what they are, and where.
-ELSEWHERE = {
-    "choosing.md": {"yaml", "sh"},
-    "kinds.md": {"yaml"},
-    "reviewing.md": {"yaml", "sh", "python"},
-    "tables.md": {"sql"},
-    "training.md": {"yaml", "python"},
-}
+# Programs and queries of these pages are run by tests of their own.
+RUN_ELSEWHERE = {"reviewing": {"python"}, "tables": {"sql"}, "training": {"python"}}
+ALL = sorted((documented.ROOT / "docs").glob("*.md"))
 
 
 def _fill_in(worklist: Path) -> None:
@@ -90,16 +87,42 @@ def test_the_model_lines_of_the_pages_make_a_good_recipe(roles: str) -> None:
     assert load_text(rest + roles, "demo.act.yaml", documented.ROOT / "recipes").recipe.name == "demo"
 
 
-@pytest.mark.parametrize("page", sorted((documented.ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(block.text, id=f"{page.stem}-{number}")
+        for page in ALL
+        for number, block in enumerate(documented.blocks(f"docs/{page.name}", "yaml"))
+        if not block.title
+    ],
+)
+def test_a_part_of_a_recipe_has_no_fault(text: str) -> None:
+    """A part says nothing of the rest, as a base does."""
+    with pytest.raises(PartialRecipeError):
+        load_text(f"act: 1\npartial: true\n{text}", "part.act.yaml", documented.ROOT / "docs")
+
+
+@pytest.mark.parametrize("page", [page for page in ALL if page.stem not in PAGES], ids=lambda path: path.stem)
+def test_a_command_that_wants_a_run_of_the_readers_own_is_spelt_right(page: Path) -> None:
+    """Its name and every option exist."""
+    for block in documented.blocks(f"docs/{page.name}", "sh"):
+        for line in block.text.splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["act-spec"]:
+                name, *rest = words[1:]
+                program.commands[name].make_context(name, rest, resilient_parsing=True)
+                known = {option for one in program.commands[name].params for option in one.opts}
+                assert {word for word in rest if word.startswith("-")} <= known, line
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda path: path.stem)
 def test_no_block_of_a_page_is_left_out(page: Path) -> None:
-    """Every block is run here or by a test that is named above."""
-    run = {"sh"} if page.stem in PAGES else set()
+    """Every block is run, or checked, here or by a test of its own."""
+    checked = {"sh", "yaml"} | RUN_ELSEWHERE.get(page.stem, set())
     left = [
         f"{block.language} {block.title}"
         for block in documented.blocks(f"docs/{page.name}")
-        if block.language not in run | ELSEWHERE.get(page.name, set())
-        and not (page.stem in PAGES and "." in block.title)
-        and not (page.stem in MODELS and block.title == "recipe")
+        if block.language not in checked and not (page.stem in PAGES and "." in block.title)
     ]
 
     assert left == []
@@ -112,7 +135,7 @@ def test_every_page_is_in_the_index() -> None:
     assert [name for name in pages if f"]({name})" not in index] == []
 
 
-@pytest.mark.parametrize("page", sorted((documented.ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize("page", ALL, ids=lambda path: path.name)
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)", page.read_text(encoding="utf-8"))
     for file, anchor in links:
