@@ -9,18 +9,20 @@ import shlex
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from textwrap import indent
 
 import documented
+import duckdb
 import pytest
 
 from act_spec.cli.program import program
 from act_spec.recipe.load import PartialRecipeError, load_text
 
-PAGES = ("first-label", "sharing", "editors")
+PAGES = ("first-label", "sharing", "editors", "media")
 MODELS = ("models", "sharing")
 DEMO = (documented.ROOT / "recipes" / "demo.act.yaml").read_text(encoding="utf-8")
 # Programs and queries of these pages are run by tests of their own.
-RUN_ELSEWHERE = {"reviewing": {"python"}, "tables": {"sql"}, "training": {"python"}}
+RUN_ELSEWHERE = {"reviewing": {"python"}, "training": {"python"}}
 ALL = sorted((documented.ROOT / "docs").glob("*.md"))
 
 
@@ -47,8 +49,12 @@ def _typed(page: str) -> str:
             if block.title == "filled":
                 for worklist in desk.rglob("worklist.csv"):
                     _fill_in(worklist)
+            place = desk
             for command in block.text.splitlines():
-                done = documented.shell(command, desk, ACT_SPEC_HOME=str(desk / "home"))
+                if command.startswith("cd "):
+                    place = place / command.removeprefix("cd ")
+                    continue
+                done = documented.shell(command, place, ACT_SPEC_HOME=str(desk / "home"))
 
                 assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
                 if "--json" in command:
@@ -97,7 +103,10 @@ def test_the_model_lines_of_the_pages_make_a_good_recipe(roles: str) -> None:
     ],
 )
 def test_a_part_of_a_recipe_has_no_fault(text: str) -> None:
-    """A part says nothing of the rest, as a base does."""
+    """A part says nothing of the rest, as a base does; what belongs under another key is put there."""
+    for key, section in {"show": "data", "labels": "task"}.items():
+        if text.startswith(f"{key}:"):
+            text = f"{section}:\n{indent(text, '  ')}"
     with pytest.raises(PartialRecipeError):
         load_text(f"act: 1\npartial: true\n{text}", "part.act.yaml", documented.ROOT / "docs")
 
@@ -116,9 +125,17 @@ def test_a_command_that_wants_a_run_of_the_readers_own_is_spelt_right(page: Path
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda path: path.stem)
+def test_the_queries_of_a_page_can_be_asked(page: Path) -> None:
+    _, folder = documented.demo()
+    with duckdb.connect(str(folder / "run.duckdb"), read_only=True) as run:
+        for block in documented.blocks(f"docs/{page.name}", "sql"):
+            assert run.execute(block.text).description
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda path: path.stem)
 def test_no_block_of_a_page_is_left_out(page: Path) -> None:
     """Every block is run, or checked, here or by a test of its own."""
-    checked = {"sh", "yaml"} | RUN_ELSEWHERE.get(page.stem, set())
+    checked = {"sh", "yaml", "sql"} | RUN_ELSEWHERE.get(page.stem, set())
     left = [
         f"{block.language} {block.title}"
         for block in documented.blocks(f"docs/{page.name}")
