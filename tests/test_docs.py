@@ -19,6 +19,7 @@ DESCRIBED = (
     "allocations",
     "reviews",
     "adjudicated",
+    "soft_labels",
     "labels",
     "metrics",
 )

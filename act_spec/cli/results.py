@@ -10,6 +10,7 @@ import click
 from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument
 
 Chosen = Literal["clear", "ambiguous"]
+Rows = Literal["training_rows", "soft_labels"]
 
 
 @click.command("labels")
@@ -32,18 +33,28 @@ Chosen = Literal["clear", "ambiguous"]
     type=click.Choice(["clear", "ambiguous"]),
     help="Only the items that people called ambiguous, or all others.",
 )
-def labels_command(run: Path | None, output: Path, *, weighted_rows: bool, chosen: Chosen | None) -> None:
+@click.option(
+    "--soft",
+    is_flag=True,
+    help="What people answered: item, label and the share of their answers that gave it.",
+)
+def labels_command(
+    run: Path | None, output: Path, *, weighted_rows: bool, chosen: Chosen | None, soft: bool
+) -> None:
     """Write the final labels, with provenance and probabilities."""
     from act_spec.store.database import Store
     from act_spec.store.export import write_labels
     from act_spec.store.plans import current_plan
 
-    if weighted_rows and chosen:
-        raise click.UsageError("--weighted-rows are of all items; leave out --set.")
+    if weighted_rows + soft + bool(chosen) > 1:
+        raise click.UsageError(
+            "--weighted-rows, --soft and --set are a file each; write one after the other."
+        )
+    rows: Rows | None = "training_rows" if weighted_rows else "soft_labels" if soft else None
     folder = choose_run(run)
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         found = current_plan(store)
-        sources = write_labels(store, output, "training_rows" if weighted_rows else chosen or "labels")
+        sources = write_labels(store, output, rows or chosen or "labels")
     total = sum(sources.values())
     by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
     click.echo(f"{output}   plan {(found or ('unknown', ''))[0][:8]}   {total:,} labels: {by}")

@@ -14,10 +14,11 @@ from act_spec.cells import to_cell
 from act_spec.errors import StoreError
 from act_spec.store.database import Store
 
-View = Literal["labels", "training_rows", "clear", "ambiguous"]
+View = Literal["labels", "training_rows", "soft_labels", "clear", "ambiguous"]
 _ROWS: dict[View, str] = {
     "labels": "SELECT * FROM labels ORDER BY item_id",
     "training_rows": "SELECT * FROM training_rows ORDER BY item_id, label",
+    "soft_labels": "SELECT * FROM soft_labels ORDER BY item_id, share DESC, label",
     "clear": "SELECT * FROM labels ANTI JOIN history.ambiguous USING (item_id) ORDER BY item_id",
     "ambiguous": "SELECT * FROM labels SEMI JOIN history.ambiguous USING (item_id) ORDER BY item_id",
 }
@@ -32,6 +33,7 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
         output: Ends in `.parquet`, `.csv` or `.jsonl`. Written whole or not at all.
         view: `labels`, one row an item; or `training_rows`, the signed targets
             as rows of item_id, label and weight, two for a corrected item;
+            `soft_labels`, the share of people's answers that gave each label;
             `ambiguous`, the items that people called so; `clear`, all others.
 
     Returns:
@@ -50,7 +52,7 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
     except (OSError, duckdb.Error) as error:
         partial.unlink(missing_ok=True)
         raise StoreError(f"{output}: cannot be written: {str(error).splitlines()[0]}") from error
-    items = _ROWS["labels" if view == "training_rows" else view]
+    items = _ROWS["labels" if view in {"training_rows", "soft_labels"} else view]
     return dict(
         store.rows(f"SELECT coalesce(source, 'none'), count(*) FROM ({items}) GROUP BY ALL ORDER BY ALL")
     )

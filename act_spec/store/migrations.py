@@ -304,6 +304,24 @@ FROM history.cells c JOIN history.metrics m ON m.stage_key = c.measure_key
 ORDER BY c.position, m.position;
 """
 
+_SOFT = """
+-- What part of people's answers gave an item which label: settled shares where a method made them, else the
+-- latest answers, each counting alike.
+CREATE VIEW soft_labels AS
+WITH given AS (
+    SELECT item_id, arg_max_null(label, revision) AS label, arg_max(outcome, revision) AS outcome
+    FROM reviews GROUP BY item_id, reviewer),
+settled AS (
+    SELECT item_id, unnest(map_entries(shares::MAP(VARCHAR, DOUBLE))) AS entry, method
+    FROM adjudicated WHERE shares IS NOT NULL)
+SELECT item_id, entry.key AS label, entry.value AS share, method AS basis FROM settled
+UNION ALL
+SELECT item_id, label, count(*) / sum(count(*)) OVER (PARTITION BY item_id) AS share, 'answers' AS basis
+FROM given ANTI JOIN (SELECT item_id FROM adjudicated WHERE shares IS NOT NULL) USING (item_id)
+WHERE outcome IN ('keep', 'change') AND label IS NOT NULL
+GROUP BY item_id, label;
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -315,6 +333,7 @@ _STEPS = (
     _AMBIGUOUS,
     _RULES,
     _MATRIX,
+    _SOFT,
 )
 VERSION = len(_STEPS)
 

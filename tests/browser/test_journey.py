@@ -181,6 +181,8 @@ def test_the_guideline_is_searched_without_leaving_the_item(tmp_path, profile):
         expect(page.locator("#found")).to_contain_text(" of ")
         expect(page.locator("#guideline-text h3", has_text="bad")).to_be_visible()
         expect(page.locator("#guideline-text h1")).to_be_hidden()
+        marked = page.evaluate("[...CSS.highlights.get('found')].map((range) => String(range).toLowerCase())")
+        assert {"it", "is", "not"} == set(marked)
         page.keyboard.press("Escape")
         expect(page.locator("#guideline-text h1")).to_be_visible()
         answer(page, "1", 1, 20)

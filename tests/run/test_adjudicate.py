@@ -92,6 +92,37 @@ def test_without_a_method_the_last_word_counts(run):
     assert made.human() == ["odd", "good"]
 
 
+def _soft(made):
+    with made.open() as store:
+        return store.rows("SELECT * FROM soft_labels ORDER BY item_id, share DESC, label")
+
+
+def test_soft_labels_are_shares_of_the_latest_answers(run):
+    """Three answers, one of them revised, and one ambiguous: each reviewer counts once."""
+    made = run(PEOPLE, 2)
+    made.answer("ann", ["odd", "good"])
+    made.answer("ann", ["bad", "good"])
+    made.answer("bob", ["bad", None])
+    made.answer("eva", ["good", "odd"])
+
+    assert _soft(made) == [
+        ("i000", "bad", pytest.approx(2 / 3), "answers"),
+        ("i000", "good", pytest.approx(1 / 3), "answers"),
+        ("i001", "good", 0.5, "answers"),
+        ("i001", "odd", 0.5, "answers"),
+    ]
+
+
+def test_soft_labels_follow_the_method_that_settled(run):
+    made = run(PEOPLE + ", disagreements: majority", 1)
+    made.answer("ann", ["bad"])
+    made.answer("bob", ["good"])
+    made.answer("eva", ["bad"])
+
+    assert [(row[1], row[3]) for row in _soft(made)] == [("bad", "majority.v1"), ("good", "majority.v1")]
+    assert [row[2] for row in _soft(made)] == pytest.approx([2 / 3, 1 / 3])
+
+
 @pytest.mark.parametrize("who", ["eva", "expert"])
 def test_disagreements_wait_for_the_expert(run, who):
     made = run(PEOPLE + f", disagreements: {who}", 3)
