@@ -94,6 +94,11 @@ def _reviews(
     return budget.at_most.of(items), budget.spend_usd
 
 
+def _alone(recipe: Recipe) -> str:
+    """How judges that may all judge everything are kept from it, as the end of a hint."""
+    return ", or write combine: false" if recipe.judges and recipe.combine else ""
+
+
 def _of_money(
     recipe: Recipe, items: int, calls_usd: Range | None, problems: Problems
 ) -> tuple[int, float | None]:
@@ -113,7 +118,7 @@ def _of_money(
         problems.add(
             ("budget", "usd"),
             f"the models may cost ${calls_usd.high:,.2f}, which leaves nothing of ${total:,.2f} for people.",
-            "Judge fewer items (judge.on), take a sample of the data (data.sample), or a cheaper model.",
+            f"Judge fewer items (judge.on), take a sample of the data (data.sample), or a cheaper model{_alone(recipe)}.",
         )
         return 0, None
     left = total - reviews * each

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from walking import plan_of, walk_recipe
+from model_server import ModelServer
+from walking import plan_of, walk_recipe, write_data
 
 from act_spec.plan.compile import run_folder
 from act_spec.plan.explain import explain
@@ -166,3 +167,37 @@ def test_an_automatic_budget_ends_at_its_most_and_says_so(tmp_path: Path) -> Non
     assert told(
         recipe, "SELECT value > 0.5 AND low < high FROM metrics WHERE name = 'estimated_final_accuracy'"
     ) == [(True,)]
+
+
+_ASKED = """\
+act: 1
+name: walked
+task: {{kind: classification, question: Is it good?, labels: [good, bad]}}
+data: {{source: data.csv, id: id, show: [text], gold: gold}}
+annotator: {{column: gold}}
+judge:
+  - {{model: openai/one, api_base: "{url}", strategy: direct}}
+  - {{model: openai/two, api_base: "{url}", strategy: cot}}
+pilot: 10
+budget: {{reviews: 20, rule: sqrt, fit_accuracy: 0%}}
+review: {{simulate: gold}}
+"""
+
+
+def test_every_judge_of_a_combination_judges_every_item_and_none_twice(tmp_path: Path) -> None:
+    """The choice is put into the table by hand: what these judges say is chance."""
+    with ModelServer() as server:
+        write_data(tmp_path, [f"text number {number}" for number in range(40)])
+        recipe = tmp_path / "walked.act.yaml"
+        recipe.write_text(_ASKED.format(url=server.url), encoding="utf-8")
+        walk_recipe(recipe)
+        alone = server.billed.total()
+        chosen = plan_of(recipe).combinations[0].key
+        with Store.open(run_folder(plan_of(recipe)) / "run.duckdb") as store:
+            store.run("UPDATE history.pilots SET used = judge_key = ?", [chosen])
+        walk_recipe(recipe)
+
+    assert alone == 40 + 10
+    assert server.billed.total() == 2 * 40
+    assert max(server.billed.values()) == 1
+    assert told(recipe, "SELECT count(*), bool_and(len(json_keys(units)) = 2) FROM judgments") == [(40, True)]
