@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def facts(language: str = "en", *, labels: int = 5) -> GuidelineFacts:
 
 
 @pytest.fixture
-def pages(profile: Any, tmp_path: Path) -> Iterator[Any]:
+def pages(profile: Any, tmp_path: Path) -> Callable[[str], int]:
     page = profile().new_page()
 
     def count(html: str) -> int:
