@@ -11,7 +11,7 @@ from act_spec.plan.model import Plan
 from act_spec.records import Metric
 from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.grouping import groups_warning
-from act_spec.run.response import BOUNDS, RESPONSE
+from act_spec.run.response import BOUNDS, NOTHING_YET, RESPONSE
 from act_spec.store import quality
 from act_spec.store.answers import CHEAP_SIGNAL
 from act_spec.store.calls import snapshots
@@ -50,7 +50,8 @@ def snapshot_warnings(store: Store) -> tuple[str, ...]:
 
 def _nonresponse(metric: Metric) -> str:
     if metric.low is None or metric.high is None:
-        return f"{metric.note}." if metric.value is not None and metric.note else ""
+        said = "" if metric.value is None or metric.note == NOTHING_YET else metric.note
+        return f"{said}." if said else ""
     return (
         f"Whatever the missing answers are, the estimate of right machine labels lies between {metric.low:.1%} "
         f"and {metric.high:.1%}, before sampling is counted."

@@ -19,6 +19,7 @@ RESPONSE = "response_share"
 BOUNDS = "estimated_machine_accuracy_bounds"
 _WHY = {None: "not answered", "skip": "skipped", "ambiguous": "ambiguous"}
 _UNSETTLED = "not settled between reviewers"
+NOTHING_YET = "no answer is in yet"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Response:
         """For people; empty where all came back."""
         if not self.missing:
             return ""
+        if set(self.missing) == {_WHY[None]} and not self.labelled:
+            return NOTHING_YET
         why = ", ".join(f"{number:,} {reason}" for reason, number in self.missing.items())
         said = f"{self.labelled:,} of {self.drawn:,} drawn items have a label of people; {why}"
         if self.first_part:
@@ -81,7 +84,7 @@ def response_metrics(plan: Plan, store: Store) -> list[Metric]:
     if found is None:
         return [Metric(RESPONSE, None, note="no reviews are drawn yet")]
     share = Metric(RESPONSE, found.labelled / found.drawn, note=found.sentence())
-    if not found.missing or found.first_part:
+    if not found.missing or found.first_part or not found.labelled:
         return [share]
     return [share, _bounds(plan, store)]
 

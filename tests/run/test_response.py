@@ -12,8 +12,10 @@ from walking import plan_of
 
 from act_spec.documents.summary import status_text
 from act_spec.plan.compile import run_folder
+from act_spec.run.measure import measure
 from act_spec.run.outcome import status_facts, take_in_files
 from act_spec.run.report import write_report
+from act_spec.run.report_quality import warnings
 from act_spec.run.stage import Folder
 from act_spec.run.walk import open_run
 from act_spec.store.database import Store
@@ -37,6 +39,20 @@ def _return(recipe, answers):
 @pytest.fixture
 def recipe(tmp_path):
     return waiting_run(tmp_path, reviews=10, texts=20, review="{reviewers: [ada, sam]}")
+
+
+def test_before_the_first_answer_nothing_is_missing(recipe):
+    """Whoever waits for people is not told of non-response."""
+    plan = plan_of(recipe)
+    folder = Folder(run_folder(plan))
+    with Store.open(folder.database) as store:
+        plan = open_run(plan, store)
+        measure(plan, store)
+        said = warnings(store)
+    found = rows(recipe, "SELECT value, note FROM metrics WHERE name = 'response_share'")
+
+    assert found == [(0.0, "no answer is in yet")]
+    assert said == ()
 
 
 def test_all_that_came_back_needs_no_words(recipe):
