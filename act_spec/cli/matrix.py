@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from act_spec.run.matrix import CellPlan
 
 
-def runs_of(loaded: LoadedRecipe, spend_usd: float | None = None, *, repeats: bool = True) -> list[CellPlan]:
-    """Every run of a recipe's matrix with its plan; of each setting the first alone, unless repeats are wanted."""
-    from act_spec.plan.compile import compile_plan
-    from act_spec.plan.spend import with_cap
-    from act_spec.recipe.cells import cells_of
-    from act_spec.run.matrix import CellPlan
-
-    return [
-        CellPlan(cell.setting, cell.repeat, with_cap(compile_plan(cell.loaded), spend_usd))
-        for cell in cells_of(loaded, repeats=repeats)
-    ]
-
-
 def cost_of_all(plans: Sequence[Plan]) -> Range | None:
     """What the calls of all runs cost: stages of one key share theirs. None where a price is unknown."""
     from act_spec.plan.model import Range

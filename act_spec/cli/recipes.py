@@ -164,7 +164,7 @@ def plan_command(
     Beside a run that is there: what would be called again and why, what comes
     from the cache, and what becomes of people's answers.
     """
-    from act_spec.cli.matrix import matrix_lines, runs_of
+    from act_spec.cli.matrix import matrix_lines
     from act_spec.documents.plan_diff import diff_text
     from act_spec.plan.compile import compile_plan
     from act_spec.plan.explain import as_json as plan_json
@@ -187,6 +187,8 @@ def plan_command(
             click.echo("\n\n".join([explain(plan), *([diff_text(diff)] if diff else [])]))
         if matrix and not as_json:
             repeat = {name: count for name, count in matrix.repeat.items() if name not in settings}
+            from act_spec.run.matrix import runs_of
+
             click.echo(matrix_lines(runs_of(loaded, repeats=False), repeat))
             next_line("run", path, *set_words(settings))
             return

@@ -112,7 +112,8 @@ def _run_matrix(
     as_json: bool,
 ) -> None:
     """Every run of a recipe with a matrix."""
-    from act_spec.cli.matrix import cost_of_all, run_matrix, runs_of
+    from act_spec.cli.matrix import cost_of_all, run_matrix
+    from act_spec.run.matrix import runs_of
 
     if limit is not None:
         raise click.UsageError(

@@ -24,9 +24,10 @@ from act_spec.recipe.expect import Expectation, expected_label
 from act_spec.recipe.load import LoadedRecipe
 from act_spec.recipe.nodes import Places
 from act_spec.records import Metric
+from act_spec.run.matrix import first_of_each, runs_of, walk_matrix
 from act_spec.run.session import Session
 from act_spec.run.stage import Folder
-from act_spec.run.walk import walk
+from act_spec.run.walk import open_run, walk
 from act_spec.store import recording
 from act_spec.store.database import Store
 from act_spec.store.metrics import read_metrics
@@ -48,9 +49,9 @@ def check_expectations(loaded: LoadedRecipe, plan: Plan, database: Path) -> Test
         StoreError: If another process writes the run.
     """
     started = time.monotonic()
+    outcomes: list[Outcome] = []
     with _scratch(database) as (store, folder):
-        stopped = _walk_for_free(plan, store, folder)
-        outcomes = [] if isinstance(stopped, MissingReply) else list(_outcomes(loaded, plan, store))
+        stopped = _walk_for_free(loaded, plan, store, folder, outcomes)
     if isinstance(stopped, MissingReply):
         outcomes = [
             Outcome(_place(loaded.places, number), expectation_text(one), str(stopped), holds=False)
@@ -71,15 +72,51 @@ def _scratch(database: Path) -> Iterator[tuple[Store, Folder]]:
                 yield store, Folder(Path(name))
 
 
-def _walk_for_free(plan: Plan, store: Store, folder: Folder) -> Exception | None:
+def _walk_for_free(
+    loaded: LoadedRecipe, plan: Plan, store: Store, folder: Folder, outcomes: list[Outcome]
+) -> Exception | None:
+    """Walk, and look; returns what ended the walk early."""
     session = Session(plan, store, folder, lambda _tick: None)
+    engine = FreeEngine(store, session)
     try:
-        walk(plan, store, FreeEngine(store, session), folder)
+        if loaded.recipe.matrix is not None:
+            outcomes += _of_matrix(loaded, store, engine, session)
+            return None
+        stopped = None
+        try:
+            walk(plan, store, engine, folder)
+        except StoppedEarly as error:
+            stopped = error
+        outcomes += _outcomes(loaded, plan, store)
     except (MissingReply, StoppedEarly) as error:
         return error
     finally:
         session.close()
-    return None
+    return stopped
+
+
+def _of_matrix(loaded: LoadedRecipe, store: Store, engine: FreeEngine, session: Session) -> Iterator[Outcome]:
+    """What holds in every setting: a figure by its mean, an item in the first run."""
+    runs = runs_of(loaded)
+    facts = walk_matrix(runs, store, engine, None, lambda plan, _number: session.follow(plan))
+    found: list[list[tuple[str, str, bool]]] = [[] for _ in loaded.recipe.expect]
+    for setting, run in zip(facts.settings, first_of_each(runs), strict=True):
+        plan = open_run(run.plan, store)
+        figures = {name: Metric(name, figure.mean) for name, figure in setting.figures.items()}
+        where = ", ".join(f"{name}={value}" for name, value in setting.setting.items())
+        for number, one in enumerate(loaded.recipe.expect):
+            said, holds = (
+                figure_found(one, figures) if one.metric is not None else _item_found(one, plan, store)
+            )
+            found[number].append((where, said, holds))
+    for number, one in enumerate(loaded.recipe.expect):
+        wrong = [(where, said) for where, said, holds in found[number] if not holds]
+        said = f"in all {len(found[number])} settings"
+        if wrong:
+            said = (
+                f"not in {len(wrong)} of {len(found[number])} settings, such as {wrong[0][0]}: {wrong[0][1]}"
+            )
+        yield Outcome(_place(loaded.places, number), expectation_text(one), said, not wrong)
 
 
 class FreeEngine:

@@ -18,7 +18,11 @@ import numpy as np
 from scipy import stats
 
 from act_spec.documents.matrix import Averaged, MatrixFacts, SettingFacts, matrix_csv, matrix_html
+from act_spec.plan.compile import compile_plan
 from act_spec.plan.model import Plan
+from act_spec.plan.spend import with_cap
+from act_spec.recipe.cells import cells_of
+from act_spec.recipe.load import LoadedRecipe
 from act_spec.run.measure import measure
 from act_spec.run.pilot import with_chosen_judge
 from act_spec.run.prepare import prepare
@@ -39,6 +43,24 @@ class CellPlan:
     setting: Mapping[str, str]
     repeat: Mapping[str, int]
     plan: Plan
+
+
+def runs_of(loaded: LoadedRecipe, spend_usd: float | None = None, *, repeats: bool = True) -> list[CellPlan]:
+    """
+    Every run of a recipe's matrix with its plan; of each setting the first alone, unless repeats are wanted.
+
+    Raises:
+        RecipeError: If a setting makes no good plan.
+    """
+    return [
+        CellPlan(cell.setting, cell.repeat, with_cap(compile_plan(cell.loaded), spend_usd))
+        for cell in cells_of(loaded, repeats=repeats)
+    ]
+
+
+def first_of_each(runs: Sequence[CellPlan]) -> list[CellPlan]:
+    """The first run of every setting."""
+    return list({tuple(run.setting.items()): run for run in reversed(runs)}.values())[::-1]
 
 
 def walk_matrix(

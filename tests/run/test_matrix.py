@@ -188,6 +188,20 @@ def test_what_is_wrong_with_a_matrix_is_told_at_its_place(recipe, old, new, mess
     assert message in done.stderr
 
 
+def test_what_is_expected_must_hold_in_every_setting(recipe):
+    expected = """\
+expect:
+  - {metric: machine_accuracy, equals: 0.75}
+  - {metric: reviewed_share, at_most: 0.1}
+  - {item: i01, machine_label: good}
+"""
+    done = act_spec("test", recipe(RECIPE + expected))
+
+    assert done.exit_code == 1
+    assert "2 of 3 expectations hold" in done.stdout
+    assert "not in 2 of 4 settings, such as rule=sqrt, reviews=20%: it is 0.2" in done.stdout
+
+
 def test_the_mean_has_students_interval():
     values = [0.2, 0.4, 0.9, 0.3]
     made = averaged(values)
