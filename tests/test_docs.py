@@ -22,6 +22,7 @@ DESCRIBED = (
     "soft_labels",
     "labels",
     "metrics",
+    "matrix",
 )
 
 
