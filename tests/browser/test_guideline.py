@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,7 +56,7 @@ def facts(language: str = "en", *, labels: int = 5) -> GuidelineFacts:
 
 
 @pytest.fixture
-def pages(profile: Any, tmp_path: Path) -> Callable[[str], int]:
+def pages(profile: Any) -> Callable[[str], int]:
     page = profile().new_page()
 
     def count(html: str) -> int:
