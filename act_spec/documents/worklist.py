@@ -19,7 +19,7 @@ from act_spec.records import Task
 
 ANSWER_COLUMNS = ("label", "outcome", "note", "reviewer")
 """What a reviewer writes; `exchange.csv_answers` reads it."""
-_SEAL = "seal"
+_SEAL, _GUIDELINE = "seal", "guideline_version"
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class WorklistRow:
         reviewer: Who answered, or is asked to.
         task: Writes the label as it is asked for in this row; None for the worklist's own task.
         seal: What ties the row to the draw; see `exchange.seal`.
+        guideline_version: What its reader goes by.
     """
 
     item_id: str
@@ -46,6 +47,7 @@ class WorklistRow:
     reviewer: str = ""
     task: Task | None = None
     seal: str = ""
+    guideline_version: str = ""
 
 
 def worklist_csv(rows: Iterable[WorklistRow], fields: Sequence[str], task: Task) -> bytes:
@@ -66,15 +68,21 @@ def worklist_csv(rows: Iterable[WorklistRow], fields: Sequence[str], task: Task)
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["item_id", *map(_header, fields), *ANSWER_COLUMNS, _SEAL])
+    writer.writerow(["item_id", *map(_header, fields), *ANSWER_COLUMNS, _SEAL, _GUIDELINE])
     for row in rows:
         shown = [to_cell(_cut(_as_text(row.content.get(name)))) for name in fields]
-        writer.writerow([to_cell(row.item_id), *shown, *map(to_cell, (*_answer(row, task), row.seal))])
+        writer.writerow(
+            [
+                to_cell(row.item_id),
+                *shown,
+                *map(to_cell, (*_answer(row, task), row.seal, row.guideline_version)),
+            ]
+        )
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", errors="replace")
 
 
 def _header(name: str) -> str:
-    taken = column_name(name) in {"item_id", "seconds", *ANSWER_COLUMNS, _SEAL}
+    taken = column_name(name) in {"item_id", "seconds", *ANSWER_COLUMNS, _SEAL, _GUIDELINE}
     return to_cell(f"{name} (item)" if taken else name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +19,9 @@ from act_spec.registry import register
 
 MAX_ANSWER_CHARS = 10_000
 _ANSWERED = ("label", "outcome")
-_OPTIONAL = ("outcome", "note", "reviewer", "seconds", "seal")
+_OPTIONAL = ("outcome", "note", "reviewer", "seconds", "seal", "guideline_version")
 CHANNEL = "csv"
+_VERSION = re.compile(r"[1-9][0-9]{0,5}")
 
 
 class _BadCellError(ValueError):
@@ -111,7 +113,14 @@ def _answer(
         note=_text(row, "note"),
         seconds=_seconds(row),
         line=row.line,
+        guideline_version=_version(row),
     )
+
+
+def _version(row: Row) -> str:
+    """Of the guideline, as the worklist had it; empty where somebody wrote something else there."""
+    written = from_cell(row.cells.get("guideline_version", "").strip())
+    return written if _VERSION.fullmatch(written) else ""
 
 
 def _item_id(cell: str, expected: Collection[str]) -> str:

@@ -30,6 +30,7 @@ class Answer:
         note: Free text.
         seconds: Time taken, at least 0; None where the file does not say.
         line: Where the row begins, from 1; 0 where the format has no lines.
+        guideline_version: What the reviewer had read; empty where the row does not say.
     """
 
     item_id: str
@@ -39,6 +40,7 @@ class Answer:
     note: str
     seconds: float | None
     line: int
+    guideline_version: str = ""
 
 
 @dataclass(frozen=True)

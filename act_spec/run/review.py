@@ -75,6 +75,7 @@ def worklist_bytes(plan: Plan, rows: Sequence[Row]) -> bytes:
             reviewer=row["reviewer"] or "",
             task=plan.put_to_people(row).task,
             seal=item.seal,
+            guideline_version=str(row["guideline_version"] or ""),
         )
         for row, item in ((row, sealed_item(plan, row)) for row in rows)
     ]
@@ -143,7 +144,7 @@ def _review(
         outcome=answer.outcome or outcome_of(task, answer.label, row["machine_label"]),
         seconds=answer.seconds,
         note=answer.note or None,
-        guideline_version=version,
+        guideline_version=answer.guideline_version or version,
         channel=channel,
     )
 

@@ -146,7 +146,7 @@ def worklist(store: Store) -> list[dict[str, Any]]:
     rows = store.rows(
         """
         SELECT w.item_id, i.content, w.round, r.label, r.outcome, r.reviewer, r.note, a.label,
-            w.inclusion_probability
+            w.inclusion_probability, (SELECT max(version) FROM history.guidelines)
         FROM history.allocations w
         JOIN history.current_keys k ON w.stage_key = k.stage_key AND k.stage = 'allocate'
         JOIN items i USING (item_id)
@@ -169,5 +169,6 @@ def worklist(store: Store) -> list[dict[str, Any]]:
         "note",
         "machine_label",
         "inclusion_probability",
+        "guideline_version",
     )
     return [dict(zip(names, (row[0], json.loads(row[1]), *row[2:]), strict=True)) for row in rows]

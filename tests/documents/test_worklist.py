@@ -17,8 +17,8 @@ def cells(rows, fields=("title", "body")):
 
 def test_a_worklist_holds_what_a_reviewer_needs_and_no_more():
     assert cells([WorklistRow("i1", CONTENT, seal="s")]) == [
-        ["item_id", "title", "body", "label", "outcome", "note", "reviewer", "seal"],
-        ["i1", "A", "B", "", "", "", "", "s"],
+        ["item_id", "title", "body", "label", "outcome", "note", "reviewer", "seal", "guideline_version"],
+        ["i1", "A", "B", "", "", "", "", "s", ""],
     ]
 
 
@@ -30,13 +30,13 @@ def test_rows_keep_the_order_that_they_are_given_in():
 
 def test_answers_that_were_given_are_written_again():
     rows = [
-        WorklistRow("i1", CONTENT, label="good", note="sure", reviewer="ann"),
+        WorklistRow("i1", CONTENT, label="good", note="sure", reviewer="ann", guideline_version="3"),
         WorklistRow("i2", CONTENT, outcome="skip", reviewer="bo"),
     ]
 
     assert [row[3:] for row in cells(rows)[1:]] == [
-        ["good", "", "sure", "ann", ""],
-        ["", "skip", "", "bo", ""],
+        ["good", "", "sure", "ann", "", "3"],
+        ["", "skip", "", "bo", "", ""],
     ]
 
 
@@ -50,7 +50,7 @@ def test_cells_that_a_spreadsheet_would_run_are_text():
     content = {"title": '=HYPERLINK("https://example.org")', "body": "@x"}
     row = cells([WorklistRow("=1", content, label="-", note="+1", reviewer="-bo", seal="1e5")])[1]
 
-    assert row == ["'=1", '\'=HYPERLINK("https://example.org")', "'@x", "'-", "", "'+1", "'-bo", "'1e5"]
+    assert row == ["'=1", '\'=HYPERLINK("https://example.org")', "'@x", "'-", "", "'+1", "'-bo", "'1e5", ""]
 
 
 def test_a_shown_field_cannot_take_the_name_of_an_answer():

@@ -194,3 +194,19 @@ def test_a_template_that_leads_out_of_its_folder_is_refused(tmp_path):
 
     with pytest.raises(Exception, match="leads out of the folder"):
         plan_of(recipe)
+
+
+def test_an_answer_has_the_version_that_its_worklist_was_handed_out_with(tmp_path):
+    """A file that comes back after the guideline has changed was filled in by the earlier one."""
+    recipe = waiting_run(tmp_path, TEXTS, reviews=4)
+    folder = Folder(run_folder(plan_of(recipe)))
+    kept = folder.worklist.read_bytes()
+    text = recipe.read_text(encoding="utf-8").replace("bad: It is not.", "bad: It is poor.")
+    recipe.write_text(text, encoding="utf-8")
+    walk_recipe(recipe)
+    folder.worklist.write_bytes(kept)
+
+    answer(recipe)
+
+    assert rows(recipe, "SELECT DISTINCT guideline_version FROM reviews") == [("1",)]
+    assert rows(recipe, "SELECT max(version) FROM guidelines") == [(2,)]
