@@ -17,6 +17,7 @@ DESCRIBED = (
     "annotations",
     "judgments",
     "allocations",
+    "pilots",
     "reviews",
     "adjudicated",
     "soft_labels",
