@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Protocol
 
@@ -168,6 +168,16 @@ def unusable(item: Item, show: Mapping[str, Shown]) -> str:
     if media and not any(item.content.get(name) for name in show):
         return "There is nothing to show: no file is named."
     return ""
+
+
+def in_pieces(item: Item, show: Mapping[str, Shown]) -> list[Item]:
+    """The item with one field of text in pieces, where it is longer than the recipe wants it; else alone."""
+    for name, field in show.items():
+        part = getattr(modality(field), "pieces", None)
+        texts = part(item.content.get(name)) if part else ()
+        if len(texts) > 1:
+            return [replace(item, content={**item.content, name: text}) for text in texts]
+    return [item]
 
 
 def is_media(field: Shown) -> bool:

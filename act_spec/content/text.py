@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,12 +26,12 @@ class Text:
 
     Attributes:
         max_chars: Longest text that is sent, in characters; None for any.
-        longer: What becomes of longer ones: the item is refused, or the text
-            is cut with a mark.
+        longer: What becomes of longer ones: the item is refused, the text is
+            cut with a mark, or it is asked about in pieces.
     """
 
     max_chars: int | None = None
-    longer: Literal["refuse", "cut"] | None = None
+    longer: Literal["refuse", "cut", "pieces"] | None = None
 
     name = "text"
 
@@ -51,7 +51,7 @@ class Text:
         return ({"type": "text", "text": f'<field name="{title}">\n{body}\n</field>'},)
 
     def _cut(self, text: str) -> str:
-        if self.max_chars is None or len(text) <= self.max_chars:
+        if self.max_chars is None or self.longer == "pieces" or len(text) <= self.max_chars:
             return text
         return (
             f"{text[: self.max_chars]}\n[cut here: the first {self.max_chars:,} of {len(text):,} characters]"
@@ -59,10 +59,18 @@ class Text:
 
     def too_long(self, value: Any) -> str:
         """Why an item with this text is not put before a model; empty if it may be."""
-        if self.max_chars is None or self.longer == "cut":
+        if self.max_chars is None or self.longer in {"cut", "pieces"}:
             return ""
         size = len(self.plain("", value))
         return f"{size:,} characters; at most {self.max_chars:,} are sent." if size > self.max_chars else ""
+
+    def pieces(self, value: Any) -> list[str]:
+        """The text in pieces of at most `max_chars`, parted between words; alone where it is short enough."""
+        text = self.plain("", value)
+        if self.max_chars is None or self.longer != "pieces" or len(text) <= self.max_chars:
+            return [text]
+        found = list(_parted(text, self.max_chars))
+        return [f"[piece {number} of {len(found)}]\n{one}" for number, one in enumerate(found, start=1)]
 
     def shown(self, name: str, value: Any) -> Mapping[str, Any]:  # noqa: ARG002 - other modalities need them
         """Nothing besides the text."""
@@ -76,6 +84,19 @@ class Text:
             return "\n".join(_turn(turn) for turn in value)
         turns = _turns(str(value))
         return "\n".join(_turn(turn) for turn in turns) if turns else str(value)
+
+
+def _parted(text: str, most: int) -> Iterator[str]:
+    at = 0
+    while len(text) - at > most:
+        # A piece ends with a paragraph, else with a word; a text without either is cut where it must be.
+        end = max(
+            text.rfind("\n", at + most // 2, at + most), text.rfind(" ", at + most * 9 // 10, at + most)
+        )
+        end = end + 1 if end > at else at + most
+        yield text[at:end]
+        at = end
+    yield text[at:]
 
 
 def as_data(text: str) -> str:

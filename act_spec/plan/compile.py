@@ -8,9 +8,10 @@ no label) are problems of the recipe too, and all of them are reported.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
@@ -24,7 +25,7 @@ from act_spec.plan.budgeting import spending
 from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.inputs import read_files
-from act_spec.plan.media import NO_MEDIA, check_abilities, files_of, measured_items, media_fields
+from act_spec.plan.media import NO_MEDIA, MediaPlan, check_abilities, files_of, measured_items, media_fields
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls, with_writer
 from act_spec.plan.own_templates import own_folder, template_name, template_problems
 from act_spec.plan.problems import Problems
@@ -34,14 +35,15 @@ from act_spec.plan.writing import model_of, writer_of
 from act_spec.plugins import version_of
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
-from act_spec.recipe.schema import Role
+from act_spec.recipe.schema import Role, ShownField
 from act_spec.records import Item, Task, sha256
 from act_spec.store.database import Store
-from act_spec.store.items import ItemsQuery, longest_staged, stage_items, staged_sample
+from act_spec.store.items import ItemsQuery, longest_staged, stage_items, staged_pieces, staged_sample
 from act_spec.store.sources import FOLDER_COLUMNS, Source, open_source
 from act_spec.strategies import sampling
 
 _SAMPLE = 200
+_MODULES = {"pillow": "PIL", "pypdfium2": "pypdfium2"}
 _RolePath = tuple[str | int, ...]
 
 
@@ -171,7 +173,7 @@ class _Compiler:
 
     def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:
         """The data, counted and checked, and a random sample of its items."""
-        count, sample, media, longest = 0, [], NO_MEDIA, 0
+        count, sample, media, longest, pieces = 0, [], NO_MEDIA, 0, 1.0
         with Store.scratch() as scratch:
             with self.problems.at("data"):
                 count = stage_items(scratch, query)
@@ -180,6 +182,7 @@ class _Compiler:
             with self.problems.at("data", "show"):
                 sample = staged_sample(scratch, order, _SAMPLE)
                 longest = longest_staged(scratch)
+                pieces = _pieces(scratch, self.recipe.data.show)
                 kept = order[: self.recipe.data.sample].tolist() if self.recipe.data.sample else None
                 media = files_of(scratch, self.recipe.data.show, query.source, self.folder, kept)
                 sample = measured_items(sample, self.recipe.data.show, query.source, self.folder)
@@ -198,6 +201,7 @@ class _Compiler:
             keys.data_key(self.recipe, content, query.recorded),
             media,
             longest,
+            pieces,
         )
         return data, sample
 
@@ -208,7 +212,7 @@ class _Compiler:
         for path, kind, role in self._each_role():
             name = "annotate" if kind == "annotator" else "judge"
             upstream = made[0].key if made else data.content_key
-            stage = Stage(name, role, recorded[path], upstream, data.items)
+            stage = Stage(name, role, recorded[path], upstream, data.items, data.pieces)
             with self.problems.at(*path):
                 made.append(answering(self.recipe, self.task, self.folder, stage, sample))
             if not made:
@@ -241,7 +245,10 @@ class _Compiler:
             forecast=forecast(data.items, spent, recipe.review.seconds_per_item),
             price_date=price_date(),
             hosts=hosts,
-            versions={**_versions(), **{f"plugin {name}": version_of(name) for name in recipe.plugins}},
+            versions={
+                **_versions(data.media),
+                **{f"plugin {name}": version_of(name) for name in recipe.plugins},
+            },
             judge_key=first.key if first else roles.judge_key,
             review_key=review,
             measure_key=sha256([data.key, spent.key, review]),
@@ -316,14 +323,23 @@ def _by_itself(plan: Plan) -> Plan:
     )
 
 
+def _pieces(store: Store, show: Mapping[str, ShownField]) -> float:
+    """Into how many pieces an item falls on average, by the field that the recipe asks about in pieces."""
+    for name, field in show.items():
+        if field.longer == "pieces" and field.max_chars is not None:
+            return staged_pieces(store, name, field.max_chars)
+    return 1.0
+
+
 def _asked(role: Role) -> list[Model]:
     model, members = models_of(role)
     return list(members.values()) or ([] if model is None else [model])
 
 
-def _versions() -> dict[str, str]:
+def _versions(media: MediaPlan) -> dict[str, str]:
     """Of everything whose version can decide a result."""
-    packages = ("duckdb", "litellm", "numpy", "jinja2", "pydantic")
+    decoding = [name for name in ("pillow", "pypdfium2") if media.sha256 and find_spec(_MODULES[name])]
+    packages = ("duckdb", "litellm", "numpy", "jinja2", "pydantic", *decoding)
     return {
         "act_spec": act_spec.__version__,
         "python": platform.python_version(),

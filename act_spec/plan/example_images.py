@@ -1,8 +1,8 @@
 """
 Images among the examples of the labels: numbered once, shown to models and in the guideline.
 
-A label's example names one under `image`, or under the shown name of a field
-of images: a file, relative to the recipe.
+A label's example names one under `image`: a file, relative to the recipe that
+the example stands in.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def marked(
 
 
 def _keys(show: Mapping[str, ShownField]) -> frozenset[str]:
-    """The keys of an example that name an image."""
+    """The keys of an example that name an image; none where items have no images."""
     fields = {name for name, field in show.items() if field.type == "image"}
-    return frozenset(fields | ({_KEY} - show.keys() if fields else set()))
+    return frozenset({_KEY} if fields and (_KEY not in show or _KEY in fields) else ())
 
 
 def _examples(definitions: Sequence[LabelDefinition]) -> Iterator[Mapping[str, Any]]:
@@ -113,7 +113,8 @@ def _read(number: int, name: str, folder: Path, max_px: int | None, _changed_at:
     modality = Image(max_px)
     modality.need()
     try:
-        made = modality.prepare(file_bytes(name, folder, modality.max_bytes), name)
+        path = folder / name
+        made = modality.prepare(file_bytes(path.name, path.parent, modality.max_bytes), name)
     except MediaError as error:
         raise ValueError(f"the example image '{name}' cannot be used: {error}") from error
     return ExampleImage(number, name, made.blobs[0], made.shown["width"], made.shown["height"])

@@ -63,10 +63,10 @@ def media_fields(show: Mapping[str, ShownField]) -> dict[str, ShownField]:
 
 
 def media_root(field: ShownField, source: Source, folder: Path) -> Path:
-    """What a field's file names are relative to: its root, else the folder that is the source, else the recipe's."""
+    """What a field's file names are relative to: its root, else the folder that is the source, or that it lies in."""
     if field.root is not None:
         return folder / field.root
-    return source.paths[0] if source.format == "folder" else folder
+    return source.paths[0] if source.format == "folder" else source.paths[0].parent
 
 
 def preparation(field: ShownField) -> str:

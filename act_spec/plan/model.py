@@ -51,6 +51,7 @@ class DataPlan:
         key: Of the items as the run holds them.
         media: The files that items name; none where no field holds files.
         longest: Characters of the longest item's text.
+        pieces: Into how many an item is taken apart on average, because it is long.
     """
 
     query: ItemsQuery
@@ -62,6 +63,7 @@ class DataPlan:
     key: str
     media: MediaPlan = NO_MEDIA
     longest: int = 0
+    pieces: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from act_spec import registry
-from act_spec.content.fields import message_parts
+from act_spec.content.fields import in_pieces, message_parts
 from act_spec.llm.formats import messages_for
 from act_spec.plan.example_images import ExampleImage, example_images, marked
 from act_spec.plan.media import sent_kinds
@@ -17,6 +17,8 @@ from act_spec.plan.model import Answering
 from act_spec.plan.renaming import Renaming, renaming_of
 from act_spec.recipe.schema import ShownField
 from act_spec.records import Annotation, Item, LabelDefinition, Message, Presentation, Steps, Task
+from act_spec.strategies.pieces import in_pieces as settled_pieces
+from act_spec.strategies.pieces import of_piece
 from act_spec.strategies.presented import in_every_way
 from act_spec.templating import PromptSet
 
@@ -97,7 +99,15 @@ class Asking:
         return registry.find("annotator" if self.role.stage == "annotate" else "judge", self.role.strategy)
 
     def start(self, item: Item, annotation: Annotation | None) -> Steps[Any]:
-        """The strategy at work on an item; judges are given the annotation that they judge."""
+        """The strategy at work on an item, long ones in pieces; judges are given the annotation that they judge."""
+        pieces = in_pieces(item, self.show)
+        if len(pieces) == 1:
+            return self._start(item, annotation)
+        judged = [annotation and of_piece(annotation, number, self.task) for number in range(len(pieces))]
+        started = [self._start(piece, own) for piece, own in zip(pieces, judged, strict=True)]
+        return settled_pieces(started, self.task)
+
+    def _start(self, item: Item, annotation: Annotation | None) -> Steps[Any]:
         ways = self._asked.present(item)
         if annotation is not None:
             known = self._renaming.as_asked(annotation) if self._renaming else annotation

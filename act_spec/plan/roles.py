@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -50,6 +51,7 @@ class Stage:
         recorded: Where it reads answers instead of asking.
         upstream: Key of what the stage reads.
         items: How many it settles at most.
+        pieces: Into how many an item is taken apart on average.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Stage:
     recorded: Recorded | None
     upstream: str
     items: int
+    pieces: float = 1.0
 
 
 def recorded_of(recipe: Recipe, folder: Path, kind: str, role: Role) -> Recorded | None:
@@ -189,7 +192,7 @@ def _priced(
 ) -> Answering:
     """With calls, tokens and cost; several members share the calls evenly."""
     sent = previews(Asking(made, task, recipe.data.show, folder), sample)
-    calls = (stage.items if made.judged is None else made.judged) * made.calls_per_item
+    calls = ceil((stage.items if made.judged is None else made.judged) * made.calls_per_item * stage.pieces)
     models = list(made.members.values()) or [made.asked("")]
     strategy = stage.role.strategy
     reply_tokens = declared(strategy.entry, "reply_tokens", strategy.parameters, _REPLY_TOKENS)

@@ -13,6 +13,7 @@ from act_spec.recipe.nodes import KeyPath, Places
 from act_spec.recipe.schema import Annotator, Budget, Data, Judge, Review
 from act_spec.recipe.values import Amount
 from act_spec.registry import Entry, find, names, parameters
+from act_spec.strategies.pieces import KINDS
 from act_spec.tasks.kind import TaskKind
 
 
@@ -35,7 +36,12 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
     review = sections.get("review")
     found: list[_Found] = []
     if isinstance(task, TaskKind) and isinstance(data, Data):
-        found += [*_gold_labels(task, data), *_modality(task, data), *_fields(task, data)]
+        found += [
+            *_gold_labels(task, data),
+            *_modality(task, data),
+            *_pieces(task, data),
+            *_fields(task, data),
+        ]
     if isinstance(task, TaskKind):
         found += _expected_labels(task, sections.get("expect", ()))
     if isinstance(data, Data):
@@ -88,6 +94,18 @@ def _fields(task: TaskKind, data: Data) -> Iterator[_Found]:
         if name not in data.show:
             what = f"'{name}' is not one of the fields that data.show shows."
             yield _Found(("task", key), what, did_you_mean(name, list(data.show)))
+
+
+def _pieces(task: TaskKind, data: Data) -> Iterator[_Found]:
+    fields = [name for name, field in data.show.items() if field.longer == "pieces"]
+    for name in fields[1:]:
+        what = f"only one field is asked about in pieces, and '{fields[0]}' is already."
+        yield _Found(("data", "show", name, "longer"), what, "Write refuse or cut.")
+    if fields and task.kind.partition(".v")[0] not in KINDS:
+        what = f"the answers of pieces cannot be put together for '{task.kind}'."
+        yield _Found(
+            ("data", "show", fields[0], "longer"), what, f"Kinds that can: {', '.join(sorted(KINDS))}."
+        )
 
 
 def _gold_shown(data: Data) -> Iterator[_Found]:

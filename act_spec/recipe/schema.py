@@ -63,7 +63,8 @@ class ShownField(Section):
     column: str = Field(min_length=1, description="Column of the data.")
     type: str = Field("text", description="Modality of the column.")
     root: str | None = Field(
-        None, description="Folder of the files, relative to the recipe; nothing outside it is read."
+        None,
+        description="Folder of the files, relative to the recipe, else the data's; nothing outside it is read.",
     )
     max_px: int | None = Field(
         None, ge=64, le=8192, description="Of images and pages: longest edge that is sent, 1568 if not given."
@@ -77,9 +78,9 @@ class ShownField(Section):
     max_chars: int | None = Field(
         None, ge=100, description="Of text: the longest that is sent, in characters."
     )
-    longer: Literal["refuse", "cut"] | None = Field(
+    longer: Literal["refuse", "cut", "pieces"] | None = Field(
         None,
-        description="Of text: what becomes of longer ones; refuse (as if not given) records the item as failed, cut sends the beginning with a mark.",
+        description="Of text: what becomes of longer ones; refuse (as if not given) records the item as failed, cut sends the beginning with a mark, pieces asks about each part and puts the answers together.",
     )
     transcript: str | None = Field(
         None, min_length=1, description="Of audio: column with the words, for models that take no sound."

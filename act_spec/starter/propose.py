@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from act_spec.errors import Problem, RecipeError
 from act_spec.starter.labels import are_labels, label_fault
@@ -45,7 +44,6 @@ class Draft:
         question: What annotators answer.
         show: Columns to show.
         media: Of these, the ones that hold files: column to modality.
-        root: Where these files lie, relative to the recipe; empty where it need not be said.
         labels: In their order.
         reviews: As a recipe writes them: `10%` or a number.
         id: Column of the ids; None for content hashes.
@@ -69,7 +67,6 @@ class Draft:
     gold_doubt: str = ""
     group: str | None = None
     media: Mapping[str, str] = field(default_factory=dict)
-    root: str = ""
 
     @property
     def has_placeholders(self) -> bool:
@@ -119,16 +116,7 @@ def propose(
         gold_doubt=doubt_gold(gold, chosen),
         group=group,
         media={name: kind for name, kind in media.items() if name in show},
-        root=_root(source, columns) if media else "",
     )
-
-
-def _root(source: str, columns: Sequence[ColumnProfile]) -> str:
-    """The folder of the data, where files are named beside it; a folder that is the data needs none."""
-    if _is_folder(columns):
-        return ""
-    parent = PurePosixPath(source).parent.as_posix()
-    return "" if parent == "." else parent
 
 
 def _is_folder(columns: Sequence[ColumnProfile]) -> bool:

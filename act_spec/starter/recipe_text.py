@@ -66,8 +66,8 @@ def _context(draft: Draft) -> dict[str, Any]:
 
 def _typed(draft: Draft, column: str) -> str:
     """A shown field under its own name, with its modality where it holds files."""
-    kind, root = draft.media.get(column), f", root: {scalar(draft.root)}" if draft.root else ""
-    what = f"{{{kind}: {scalar(column)}{root}}}" if kind else scalar(column)
+    kind = draft.media.get(column)
+    what = f"{{{kind}: {scalar(column)}}}" if kind else scalar(column)
     return f"{scalar(column)}: {what}"
 
 

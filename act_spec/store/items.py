@@ -172,6 +172,18 @@ def staged_cells(store: Store, field: str, kept: Sequence[int] | None) -> Iterat
             yield json.loads(content).get(field)
 
 
+def staged_pieces(store: Store, field: str, most: int) -> float:
+    """Into how many pieces of at most `most` characters a field of the staged items falls, on average."""
+    place = "/" + field.replace("~", "~0").replace("/", "~1")
+    said = "length(coalesce(json_extract_string(content, ?), ''))"
+    return float(
+        store.one(
+            f"SELECT avg(CASE WHEN {said} > ? THEN ceil({said} / ?) ELSE 1 END) FROM staged",
+            [place, most, place, 0.95 * most],
+        )[0]
+    )
+
+
 def longest_staged(store: Store) -> int:
     """Characters of the longest staged item, all of its fields together."""
     return int(store.one("SELECT max(length(content::VARCHAR)) FROM staged")[0])

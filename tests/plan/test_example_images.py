@@ -7,6 +7,7 @@ from media_files import png, write
 from walking import plan_of
 
 from act_spec.errors import RecipeError
+from act_spec.plan.example_images import example_images
 from act_spec.plan.prompting import Asking
 from act_spec.records import Item
 
@@ -17,7 +18,7 @@ task:
   kind: classification
   question: Which colour?
   labels:
-    red: {definition: Like blood., examples: [{image: shown/red.png, why: it is}], near_misses: [{photo: shown/rose.png}]}
+    red: {definition: Like blood., examples: [{image: shown/red.png, why: it is}], near_misses: [{image: shown/rose.png}]}
     blue: {examples: [{image: shown/red.png}]}
 data: {source: data.csv, id: id, show: {photo: {image: file}}}
 annotator: {model: local/tiny}
@@ -65,3 +66,17 @@ def test_an_example_that_cannot_be_used_is_a_fault_of_the_recipe(recipe):
 
     with pytest.raises(RecipeError, match=r"the example image 'shown/rose.png' cannot be used: not an image"):
         plan_of(recipe)
+
+
+def test_an_example_of_a_base_lies_beside_the_base(recipe):
+    """A recipe in another folder extends it; the picture is found where the base names it."""
+    folder = recipe.parent / "team" / "mine"
+    folder.mkdir(parents=True)
+    mine = folder / "mine.act.yaml"
+    mine.write_text("act: 1\nextends: ../../seen.act.yaml\nname: mine\n", encoding="utf-8")
+
+    plan = plan_of(mine)
+
+    assert [one.blob.sha256 for one in example_images(plan.task, plan.data.show, folder)] == [
+        one.blob.sha256 for one in example_images(plan_of(recipe).task, plan.data.show, recipe.parent)
+    ]

@@ -398,3 +398,41 @@ def test_a_conversation_in_a_cell_is_written_out_with_its_speakers(tmp_path):
     assert sum("\nuser: Hi\nassistant: Hello\n" in text for text in sent) == 1
     assert sum('\n["no", "conversation"]\n' in text for text in sent) == 1
     assert "\nuser: Hi\n</field>" in sent[2]
+
+
+def test_long_texts_are_asked_about_in_pieces_that_settle(tmp_path):
+    """Three pieces, parted between words; the plan counts them, and each piece's answer is kept as a vote."""
+    long = " ".join(["word"] * 55)
+    write_rows(tmp_path, ("1", "short"), ("2", long), head=("id", "file"))
+    answers = iter(["red", "blue", "blue"])
+
+    def answer(body):
+        text = body["messages"][1]["content"]
+        return json.dumps({"label": next(answers) if "[piece " in text else "green"})
+
+    with ModelServer(answer=answer) as server:
+        recipe = write_recipe(tmp_path, server.url, "body: {text: file, max_chars: 100, longer: pieces}")
+        assert plan_of(recipe).annotate.calls == 4
+        walk_recipe(recipe)
+
+    sent = [body["messages"][1]["content"] for body in server.bodies]
+    pieces = sorted(re.findall(r"\[piece (\d) of 3\]\n(.*?)\n</field>", "".join(sent), re.DOTALL))
+    assert "".join(text for _, text in pieces) == long
+    assert all(len(text) <= 100 for _, text in pieces)
+    assert rows(recipe, "SELECT label FROM annotations ORDER BY item_id") == [("green",), ("blue",)]
+    assert rows(recipe, "SELECT label, count(*) FROM votes GROUP BY label ORDER BY label") == [
+        ("blue", 2),
+        ("red", 1),
+    ]
+
+
+def test_pieces_are_refused_where_their_answers_cannot_be_put_together(tmp_path):
+    write_rows(tmp_path, ("1", "a", "b"), head=("id", "file", "other"))
+    two = "body: {text: file, max_chars: 100, longer: pieces}, more: {text: other, max_chars: 100, longer: pieces}"
+    recipe = write_recipe(tmp_path, "http://unused/v1", two)
+
+    with pytest.raises(RecipeError, match="only one field is asked about in pieces, and 'body' is already"):
+        plan_of(recipe)
+    recipe = write_recipe(tmp_path, "http://unused/v1", "body: {text: file, longer: pieces}")
+    with pytest.raises(RecipeError, match="'longer' wants a length"):
+        plan_of(recipe)
