@@ -142,13 +142,24 @@ def declared(entry: Entry, trait: str, chosen: Mapping[str, Any], otherwise: Any
     return value(chosen) if callable(value) else value
 
 
-def most_calls(entry: Entry, chosen: Mapping[str, Any], members: int = 1) -> int:
-    """The most calls that a strategy makes for one item, with these parameters and so many models asked."""
+def most_calls(entry: Entry, chosen: Mapping[str, Any], members: int = 1, task: Any = None) -> int:
+    """
+    The most calls that a strategy makes for one item.
+
+    Args:
+        entry: The strategy.
+        chosen: Its parameters.
+        members: How many models are asked.
+        task: What is asked; the trait `calls_of_task`, a function of the
+            parameters and the task, stands in the place of `calls` where it decides.
+    """
+    of_task = entry.traits.get("calls_of_task")
+    if of_task is not None:
+        return int(of_task(chosen, task))
     calls = entry.traits.get("calls", 0)
     return int(calls(chosen, members) if callable(calls) else calls)
 
 
-@cache
 def parameters(entry: Entry) -> type[BaseModel]:
     """
     The schema of what a recipe may set: the keyword-only part of the signature.

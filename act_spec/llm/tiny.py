@@ -33,6 +33,8 @@ _NEAR = 0.6
 """Of several labels, those are given that are at least so like, in parts of the best."""
 _LEAST = 0.05
 """Below this similarity, what is shared is chance."""
+_ALONE = 0.1
+"""A label that is asked about alone is likelier right than wrong from this similarity on."""
 _WOBBLE = 0.03
 """How far, at most, a sample after the first shifts a similarity."""
 _PERSUASION = 0.02
@@ -124,6 +126,12 @@ class _Opinion:
         if self.several:
             applies = {name: self.applies(name) for name in self.scores}
             return prod(share if name in answer else 1 - share for name, share in applies.items())
+        if len(self.scores) == 1:
+            return sum(
+                1 / (1 + exp(-_SHARPNESS * (score - _ALONE)))
+                for name, score in self.scores.items()
+                if name in answer
+            )
         best = self.scores.get(self.best, 0.0)
         powers = {name: exp(_SHARPNESS * (score - best)) for name, score in self.scores.items()}
         return sum(powers.get(name, 0.0) for name in answer) / (sum(powers.values()) or 1.0)

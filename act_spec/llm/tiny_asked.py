@@ -46,7 +46,7 @@ def _named(text: str, labels: Mapping[str, float]) -> float:
     """The probability of all labels that a text names; a half where it names none or all."""
     words = _words(text)
     named = [name for name in labels if f" {_words(name)} " in f" {words} "]
-    return sum(labels[name] for name in named) if 0 < len(named) < len(labels) else 0.5
+    return sum(labels[name] for name in named) if 0 < len(named) < max(2, len(labels)) else 0.5
 
 
 def _explained(answer: str, question: str) -> str:

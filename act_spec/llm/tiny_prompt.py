@@ -92,7 +92,7 @@ def understand(messages: Sequence[Mapping[str, Any]], names: Sequence[str]) -> U
     rest = asked[fields[-1].end() :] if fields else asked
     annotation, alone = _ANNOTATION.search(rest), _ALONE.search(told)
     return Understood(
-        _with_examples(_labels(told, tuple(names)), shown),
+        _with_examples(_labels(f"{told}\n{rest}" if "\n### " in rest else told, tuple(names)), shown),
         "\n".join(found[2] for found in fields) or asked,
         annotation[1].strip() if annotation else "",
         alone[1] if alone else "",

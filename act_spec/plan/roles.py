@@ -111,7 +111,7 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         role.strategy.parameters,
         model,
         prompts,
-        most_calls(entry, role.strategy.parameters, len(members)) * _ways(task, stage.name),
+        most_calls(entry, role.strategy.parameters, len(members), task) * _ways(task, stage.name),
         key=keys.answering_key(
             stage.upstream,
             task_context(as_asked(task)) | {"definitions": keys.task_identity(as_asked(task))},

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from act_spec.records import Labelled
 from act_spec.tasks.classification import Classification
 
 KIND = Classification(question="Which?", labels=["Yes", "no", "1"])
@@ -40,3 +41,37 @@ def test_training_sees_one_of_the_labels():
     assert (form.head, form.names) == ("classes", ("Yes", "no", "1"))
     assert form.encode("no") == [0, 1, 0]
     assert form.decode([0.2, 0.3, 0.5]) == "1"
+
+
+STEPS = Classification.model_validate(
+    {"question": "How grave?", "labels": ["none", "slight", "grave", "deadly"], "ordered": True}
+)
+
+
+def test_ordered_labels_are_steps_of_a_scale():
+    assert STEPS.distance("none", "deadly") == 1
+    assert STEPS.distance("slight", "grave") == pytest.approx(1 / 3)
+    assert STEPS.settle(["none", "grave", "deadly"]) == "grave"
+    assert STEPS.settle(["slight", "deadly"]) == "slight"
+    assert "steps from none to deadly" in STEPS.answer_instruction()
+
+
+def test_of_ordered_labels_the_steps_from_the_known_ones_are_told():
+    rows = [Labelled("1", "none", "grave", "grave"), Labelled("2", "slight", "slight", "slight")]
+    found = {one.name: one.value for one in STEPS.figures(rows)}
+
+    assert found["machine_mean_absolute_error"] == 1
+    assert found["final_mean_absolute_error"] == 0
+    assert "mean" not in found
+
+
+def test_a_scale_has_no_label_for_none():
+    with pytest.raises(ValidationError, match="no step of a scale"):
+        Classification.model_validate({"question": "?", "labels": ["a", "b"], "ordered": True, "none": "a"})
+
+
+def test_an_option_at_its_default_leaves_no_trace_in_hashes():
+    plain = Classification.model_validate({"question": "?", "labels": ["a", "b"]})
+
+    assert "ordered" not in plain.model_dump(mode="json")
+    assert STEPS.model_dump(mode="json")["ordered"] is True

@@ -14,7 +14,9 @@ from act_spec.tasks.parts.resampling import percentile_interval
 Numbers = Callable[[str], Mapping[str, float]]
 
 
-def rating_figures(rows: Iterable[Labelled], numbers: Numbers, rated: Sequence[str]) -> Iterator[Metric]:
+def rating_figures(
+    rows: Iterable[Labelled], numbers: Numbers, rated: Sequence[str], *, mean: bool = True
+) -> Iterator[Metric]:
     """
     What ratings amount to, for each criterion.
 
@@ -22,10 +24,11 @@ def rating_figures(rows: Iterable[Labelled], numbers: Numbers, rated: Sequence[s
         rows: Items with their labels.
         numbers: Criterion to number, of a label.
         rated: The criteria; a single one may have no name.
+        mean: Whether their means say anything.
     """
     listed = list(rows)
     final = [numbers(row.final) for row in listed if row.final is not None]
-    for name in rated:
+    for name in rated if mean else ():
         if final:
             values = np.array([one[name] for one in final])
             low, high = percentile_interval(values)
