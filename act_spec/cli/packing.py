@@ -93,9 +93,9 @@ def add_command(source: str, sha256: str | None, *, yes: bool, as_json: bool) ->
     else:
         click.echo(f"{pack.title}   {'added' if is_new else 'is there already'}   {folder}")
         for one in pack.manifest.recipes:
-            click.echo(
-                f"  {pack.about.name}/{one.name}{'   a base' if one.partial else ''}   {one.about}".rstrip()
-            )
+            name = f"{pack.about.name}/{one.name}"
+            how = f"   extends: {name}@{pack.about.version}" if one.partial else ""
+            click.echo(f"  {name}{how}   {one.about}".rstrip())
         for kind, said in (
             ("models", "asks"),
             ("addresses", "sends items to"),

@@ -179,7 +179,7 @@ def _recipe_faults(path: str, data: bytes, files: Files, where: str) -> Iterator
         return
     for place, node in named_files(root):
         if inside(path, node.text) is None:
-            yield outside(place, node)
+            yield outside(place, node, _BRING_IT)
         elif not files_named(path, node, files) and not _may_be_absent(root, place):
             what = f"the pack has no file '{node.text}'."
             yield Problem(*node.place, shown(place), what, "Add it, or name another.")
@@ -188,6 +188,9 @@ def _recipe_faults(path: str, data: bytes, files: Files, where: str) -> Iterator
     if isinstance(base, TextNode) and own and inside(path, base.text) not in files:
         what = f"'{base.text}' is not in the pack; its recipes extend one another, or recipes of other packs."
         yield Problem(*base.place, "extends", what, "Add the base to the folder.")
+
+
+_BRING_IT = "Put a sample of it into the folder, or share the recipe as a base: `partial: true`, and no `name` and `data`."
 
 
 def _may_be_absent(root: MapNode, place: KeyPath) -> bool:

@@ -52,6 +52,9 @@ def named_files(root: MapNode) -> list[tuple[KeyPath, TextNode]]:
     return found
 
 
+_OF_YOUR_OWN = "Name data of your own in a recipe that extends it."
+
+
 def leave_their_pack(root: MapNode, folder: Path) -> list[Problem]:
     """
     Files that a recipe of an installed pack names outside it; what the user says is the user's own affair.
@@ -68,10 +71,10 @@ def leave_their_pack(root: MapNode, folder: Path) -> list[Problem]:
     ]
 
 
-def outside(path: KeyPath, node: TextNode) -> Problem:
+def outside(path: KeyPath, node: TextNode, hint: str = _OF_YOUR_OWN) -> Problem:
     """The complaint about a file that a pack's recipe names outside its pack."""
     message = f"'{node.text}' is outside the pack, and a recipe of a pack may only name files in it."
-    return Problem(*node.place, shown(path), message, "Name data of your own in a recipe that extends it.")
+    return Problem(*node.place, shown(path), message, hint)
 
 
 def _moved(node: Node, path: KeyPath, folders: Mapping[str, Path], folder: Path, root: MapNode) -> Node:
