@@ -40,14 +40,14 @@ def answer(
     """
     total = count_pending(store, role.stage, role.key, scope)
     keep = partial(_keep, write, role)
-    if role.model is None:
+    if not total:
+        settled = 0
+    elif role.model is None:
         settled = _from_records(plan, store, role, keep, scope)
-    elif total:
+    else:
         steps = _steps(plan, store.cursor(), role, scope)
         job = Job(role.stage, ROUND, role.models, steps, keep)
         settled = engine.execute(job, total).settled
-    else:
-        settled = 0
     view = "annotations" if role.stage == "annotate" else "judgments"
     counts = status_counts(store, view)
     return StageReport(role.stage, settled, {name: count for name, count in counts.items() if name != "ok"})
