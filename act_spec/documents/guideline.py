@@ -21,6 +21,7 @@ from act_spec.documents.guideline_v1 import first_context
 from act_spec.documents.markdown import escape, to_html
 from act_spec.documents.page import html_page
 from act_spec.documents.printable import each_text
+from act_spec.documents.withheld import Withheld
 from act_spec.templating import render_document
 
 FIRST = "guideline.v1"
@@ -105,8 +106,19 @@ def card_markdown(facts: GuidelineFacts, templates: Templates | None = None) -> 
 
 
 def drafts_markdown(facts: GuidelineFacts, drafts: Sequence[Rule], templates: Templates | None = None) -> str:
-    """The box with drafted rules that nobody has accepted; no part of the guideline."""
-    listed = [{"number": draft.number, "text": draft.text} for draft in drafts]
+    """
+    The box with drafted rules that nobody has accepted; no part of the guideline.
+
+    Those that quote an item under review wait until it is answered; empty where none is left.
+    """
+    withheld = Withheld(facts.awaiting)
+    listed = [
+        {"number": draft.number, "text": draft.text}
+        for draft in drafts
+        if not withheld.is_quoted_in(draft.text)
+    ]
+    if not listed:
+        return ""
     values = {"version": facts.version, "drafts": listed}
     return _tidy((templates or Templates()).render(_DRAFTS, facts, values))
 

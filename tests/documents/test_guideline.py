@@ -203,6 +203,7 @@ def test_a_rule_a_note_or_a_change_that_quotes_an_item_under_review_is_left_out(
 
     text = guideline_markdown(facts) + card_markdown(facts)
 
+    assert drafts_markdown(facts, [Rule(2, quoted)]) == ""
     assert "blue parcel" not in text
     assert "Some examples or settled cases come or go" in text
 
