@@ -8,10 +8,11 @@ from typing import Any
 
 from act_spec.content.fields import is_media
 from act_spec.recipe.schema import ShownField
-from act_spec.records import Example, LabelDefinition, Pool, Task
+from act_spec.records import Example, Item, LabelDefinition, Pool, Task
 from act_spec.store.database import Store
 from act_spec.store.sources import open_source, read_rows
 from act_spec.strategies.nearest import ExamplePool
+from act_spec.strategies.settling import answers_are_composed
 
 
 def example_pool(
@@ -48,6 +49,10 @@ def example_pool(
 
 
 def _of_definitions(task: Task, definitions: Sequence[LabelDefinition]) -> list[Example]:
+    if answers_are_composed(task):
+        raise ValueError(
+            f"few_shot cannot make whole answers of a {task.kind} from the examples of labels. Name a file of answers: source."
+        )
     return [
         Example(
             {name: str(value) for name, value in example.items() if name != "why"}, task.read(definition.name)
@@ -65,7 +70,8 @@ def _of_file(
     label = source.require(parameters["label"])
     with Store.open() as scratch:
         rows = read_rows(scratch, source, [*columns.values(), label], parameters.get("where") or {})
-    return [
-        Example(dict(zip(columns, (text or "" for text in row[:-1]), strict=True)), task.read(row[-1] or ""))
-        for row in rows
-    ]
+    made = []
+    for row in rows:
+        fields = dict(zip(columns, (text or "" for text in row[:-1]), strict=True))
+        made.append(Example(fields, task.about(Item("", fields)).read(row[-1] or "")))
+    return made

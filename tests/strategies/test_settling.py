@@ -5,10 +5,11 @@ import pytest
 
 from act_spec.strategies.adjudicators.dawid_skene import dawid_skene
 from act_spec.strategies.adjudicators.majority import majority
-from act_spec.strategies.settling import settle_answers
+from act_spec.strategies.settling import settle_answers, settle_composed
 from act_spec.strategies.vote_table import VoteTable
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.multilabel import Multilabel
+from act_spec.tasks.rating import Rating
 
 TOPIC = Classification(kind="classification", question="Which?", labels=["price", "battery", "other"])
 TOPICS = Multilabel(kind="multilabel", question="Which?", labels=["price", "battery", "other"])
@@ -71,3 +72,29 @@ def test_who_is_not_trusted_leaves_an_item_open():
     [found] = settle_answers(votes, np.zeros(1), TOPIC, majority)
 
     assert (found.outcome, found.confidence, found.shares) == ("open", None, {})
+
+
+def compose(*answers, trust=None):
+    """What reviewers' ratings of one item amount to; None is ambiguous."""
+    task = Rating.model_validate({"question": "How good?"})
+    votes = VoteTable.of([("i", f"r{who}", answer) for who, answer in enumerate(answers)])
+    return settle_composed(votes, np.ones(len(answers)) if trust is None else np.array(trust), task)[0]
+
+
+def test_composed_answers_settle_as_their_kind_does():
+    """The median; the confidence is the mean of 1 - distance, here of none, one and two quarters."""
+    found = compose("2", "3", "5")
+
+    assert (found.outcome, found.label) == ("settled", "3")
+    assert found.confidence == pytest.approx(1 - (0.25 + 0 + 0.5) / 3)
+
+
+def test_composed_answers_of_reviewers_without_trust_do_not_count():
+    assert compose("1", "1", "5", trust=[0, 0, 1]).label == "5"
+    assert compose("1", trust=[0]).outcome == "open"
+
+
+def test_what_most_call_ambiguous_is_ambiguous_in_any_kind():
+    assert compose(None, None, "4").outcome == "ambiguous"
+    assert compose(None, "4", "4").label == "4"
+    assert compose(None).outcome == "ambiguous"

@@ -78,3 +78,23 @@ def test_a_recipe_must_name_the_label_and_may_not_misspell_the_rest():
     for wrong in ({}, {"label": "l", "confidense": "c"}):
         with pytest.raises(ValidationError):
             schema.model_validate(wrong)
+
+
+def test_several_answers_of_an_item_are_votes_and_settle():
+    lookup = recorded(label="l", member="who")
+    rows = [
+        {"label": label, "member": who}
+        for who, label in [("a", "positive"), ("b", "negative"), ("a", "positive"), ("c", "?")]
+    ]
+    made = lookup.settle(rows, SENTIMENT, None)
+
+    assert lookup.many
+    assert made.label == "positive"
+    assert made.confidence == pytest.approx(2 / 4)
+    assert [(vote.member, vote.sample, vote.label) for vote in made.votes] == [
+        ("a", 0, "positive"),
+        ("b", 0, "negative"),
+        ("a", 1, "positive"),
+        ("c", 0, None),
+    ]
+    assert lookup.settle([], SENTIMENT, None).status == "invalid"
