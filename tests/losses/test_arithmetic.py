@@ -9,16 +9,11 @@ import pytest
 import torch
 from losses_designs import ONE, SUSPICION, design_of, every_draw
 
+from act_spec import registry
 from act_spec.losses import act_loss, loss_weight, signed_target
 from act_spec.strategies.estimators.rounds import round_shares, sampling_weights
 
-RULES = {
-    "uniform": {},
-    "normalized": {},
-    "sqrt": {},
-    "exponential": {"beta": 5.0},
-    "threshold": {},
-}
+RULES = {name: {"beta": 5.0} if name == "exponential" else {} for name in registry.names("allocator")}
 MACHINE, HUMAN = torch.tensor([0, 1, 2, 0]), torch.tensor([0, 2, 1, 1])
 
 
@@ -151,7 +146,8 @@ def test_arrays_and_tensors_give_the_same():
 
 
 def test_the_losses_import_no_torch():
-    code = "import sys; from act_spec.losses import act_loss; print('torch' in sys.modules)"
+    code = "import sys; from act_spec import registry
+from act_spec.losses import act_loss; print('torch' in sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
