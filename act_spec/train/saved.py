@@ -93,13 +93,14 @@ def save_model(folder: Path, model: TrainedModel, learner: str, parameters: Mapp
     )
 
 
-def load_model(folder: Path) -> TrainedModel:
+def load_model(folder: Path | str) -> TrainedModel:
     """
     Read a model that `save_model` wrote.
 
     Raises:
         StoreError: If there is none, or it is damaged or of another version.
     """
+    folder = Path(folder)
     try:
         about: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         if about["format"] != _FORMAT:

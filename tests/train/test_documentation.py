@@ -19,6 +19,7 @@ from act_spec.train.session import train
 PAGE = Path(__file__).parents[2] / "docs" / "training.md"
 
 
+@pytest.mark.filterwarnings("ignore:.*pin_memory")  # what the Trainer says where there is no accelerator
 def test_the_programs_of_the_page_run(tmp_path, monkeypatch):
     plan = compile_plan(load_recipe(write_recipe(tmp_path)))
     folder = tmp_path / "runs" / "things"

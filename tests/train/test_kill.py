@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from training_run import write_recipe
 
@@ -14,7 +15,7 @@ PROGRAM = [sys.executable, "-c", "from act_spec.cli import main; main()"]
 WAIT_S = 300
 
 
-def act_spec(folder: Path, *arguments: str) -> dict:
+def act_spec(folder: Path, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [*PROGRAM, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=WAIT_S
     )
@@ -23,11 +24,12 @@ def act_spec(folder: Path, *arguments: str) -> dict:
 
 
 def killed_after_some_models(folder: Path) -> None:
-    """Start training, and kill it when the database has grown three times: a model or more is kept by then."""
+    """Start training, and kill it when the database has grown some times: a model or more is kept by then."""
     process = subprocess.Popen(
         [*PROGRAM, "train", "--json"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    log, sizes, deadline = folder / "runs/things/run.duckdb.wal", set(), time.monotonic() + WAIT_S
+    log, deadline = folder / "runs/things/run.duckdb.wal", time.monotonic() + WAIT_S
+    sizes: set[int] = set()
     while len(sizes) < 6 and process.poll() is None and time.monotonic() < deadline:
         if log.exists():
             sizes.add(log.stat().st_size)
