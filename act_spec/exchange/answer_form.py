@@ -44,13 +44,21 @@ def label_of(task: Task, said: PageAnswer) -> str | None:
         if not isinstance(said.answer, str):
             raise ValueError("the answer is no text.")
         return task.read(clean(said.answer))
-    label = task.parse(said.answer)
-    lost = task.repairs(said.answer).keys() - _MENDED
+    return taken_whole(task, said.answer)
+
+
+def taken_whole(task: Task, answer: Any) -> str:
+    """
+    The canonical label of a person's answer, which unlike a model's reply is not taken in part.
+
+    Raises:
+        ValueError: If it is no answer to this task, or a part of it cannot be taken.
+    """
+    label = task.parse(answer)
+    lost = task.repairs(answer).keys() - _MENDED
     if lost:
-        # A model's reply is taken without what cannot be; a person is asked again.
-        raise ValueError(
-            f"a part of the answer cannot be taken: {', '.join(sorted(lost)).replace('_', ' ')}."
-        )
+        why = ", ".join(sorted(lost)).replace("_", " ")
+        raise ValueError(f"a part of the answer cannot be taken: {why}.")
     return label
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from act_spec import registry
-from act_spec.exchange.answer_form import clean, said_of
+from act_spec.exchange.answer_form import clean, said_of, taken_whole
 from act_spec.exchange.seal import Slip
 from act_spec.records import AnswerForm, Task
 
@@ -126,7 +126,7 @@ def label_from(task: Task, answer: Any) -> str:
     Raises:
         ValueError: If it is no answer to this task, in words for a reviewer.
     """
-    return task.read(clean(answer)) if is_typed(task.answer_form()) else task.parse(answer)
+    return task.read(clean(answer)) if is_typed(task.answer_form()) else taken_whole(task, answer)
 
 
 def field_name(number: int) -> str:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
+from act_spec.records import Item
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import TaskKind
 from act_spec.tasks.multilabel import Multilabel
+from act_spec.tasks.spans import Spans
 
 ONE = Classification(question="?", labels=["a", "b"])
 SEVERAL = Multilabel(question="?", labels=["a", "b"], none="allowed")
@@ -57,3 +59,14 @@ def test_whatever_json_is_no_answer_is_refused_with_a_sentence(task, answer):
 
 def test_text_that_no_table_can_hold_is_mended():
     assert clean("a\0b\ud800c") == "a\ufffdb?c"
+
+
+def test_no_part_of_a_persons_answer_is_lost_in_silence():
+    task = Spans(question="?", labels=["who"], text="text").about(Item("i", {"text": "Ada met Bob"}))
+    taken = [{"label": "who", "text": "Ada", "start": 0}]
+    lost = [{"label": "who", "text": "Eve", "start": 8}]
+
+    assert label_of(task, PageAnswer(answer=taken)) == task.parse(taken)
+    assert task.parse(taken + lost) == task.parse(taken)
+    with pytest.raises(ValueError, match="cannot be taken: not in text"):
+        label_of(task, PageAnswer(answer=taken + lost))
