@@ -160,6 +160,7 @@ def most_calls(entry: Entry, chosen: Mapping[str, Any], members: int = 1, task: 
     return int(calls(chosen, members) if callable(calls) else calls)
 
 
+@cache
 def parameters(entry: Entry) -> type[BaseModel]:
     """
     The schema of what a recipe may set: the keyword-only part of the signature.
