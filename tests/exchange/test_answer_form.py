@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from act_spec.exchange.answer_form import PageAnswer, clean, label_of, said_of
@@ -63,8 +65,8 @@ def test_text_that_no_table_can_hold_is_mended():
 
 def test_no_part_of_a_persons_answer_is_lost_in_silence():
     task = Spans(question="?", labels=["who"], text="text").about(Item("i", {"text": "Ada met Bob"}))
-    taken = [{"label": "who", "text": "Ada", "start": 0}]
-    lost = [{"label": "who", "text": "Eve", "start": 8}]
+    taken: list[Any] = [{"label": "who", "text": "Ada", "start": 0}]
+    lost: list[Any] = [{"label": "who", "text": "Eve", "start": 8}]
 
     assert label_of(task, PageAnswer(answer=taken)) == task.parse(taken)
     assert task.parse(taken + lost) == task.parse(taken)
