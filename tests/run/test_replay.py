@@ -323,3 +323,36 @@ def test_the_lock_names_what_went_in_and_no_path_of_the_machine(project):
     assert lock["rounds"] == [{"round": 1, "reviews": 20}]
     assert lock["answers"]["count"] == 0
     assert str(project) not in (folder.path / "act.lock").read_text()
+
+
+def test_answers_carried_over_to_a_renamed_label_are_there_again(project, tmp_path):
+    with ModelServer() as server:
+        recipe = write_recipe(project, server.url, items=30, review="{reviewers: [ada]}")
+        walk_recipe(recipe)
+        answer_all(recipe)
+        walk_recipe(recipe)
+        text = recipe.read_text()
+        recipe.write_text(text.replace("good: It is.", "fine: {definition: It is., renamed_from: good}"))
+        (project / "data.csv").write_text((project / "data.csv").read_text().replace(",good", ",fine"))
+        walk_recipe(recipe)
+    run = moved(recipe, tmp_path / "second")
+
+    done = replayed(run, tmp_path / "rebuilt")
+
+    check_equal(run, tmp_path / "rebuilt")
+    assert done.equal
+    with Store.open(tmp_path / "rebuilt" / "run.duckdb", read_only=True) as store:
+        assert store.one("SELECT count(*) FROM labels WHERE source = 'human'")[0] > 0
+
+
+def answer_all(recipe: Path) -> None:
+    """Every drawn item is good, says Ada."""
+    file = recipe.parent / "runs" / "walked" / "worklist.csv"
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        found = list(csv.DictReader(opened))
+    with file.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.DictWriter(opened, list(found[0]))
+        writer.writeheader()
+        writer.writerows({**row, "label": "good"} for row in found)
+    plan = plan_of(recipe)
+    take_in_files(plan, run_folder(plan), [file])
