@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument
+from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument
 
 Chosen = Literal["clear", "ambiguous"]
 Rows = Literal["training_rows", "soft_labels"]
@@ -38,8 +39,9 @@ Rows = Literal["training_rows", "soft_labels"]
     is_flag=True,
     help="What people answered: item, label and the share of their answers that gave it.",
 )
+@json_option
 def labels_command(
-    run: Path | None, output: Path, *, weighted_rows: bool, chosen: Chosen | None, soft: bool
+    run: Path | None, output: Path, *, weighted_rows: bool, chosen: Chosen | None, soft: bool, as_json: bool
 ) -> None:
     """Write the final labels, with provenance and probabilities."""
     from act_spec.store.database import Store
@@ -55,15 +57,20 @@ def labels_command(
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         found = current_plan(store)
         sources = write_labels(store, output, rows or chosen or "labels")
-    total = sum(sources.values())
-    by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
-    click.echo(f"{output}   plan {(found or ('unknown', ''))[0][:8]}   {total:,} labels: {by}")
+    plan_hash = (found or ("unknown", ""))[0]
+    if as_json:
+        facts = {"format": 1, "plan": plan_hash, "file": str(output), "labels": sources}
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
+        click.echo(f"{output}   plan {plan_hash[:8]}   {sum(sources.values()):,} labels: {by}")
     next_line("report", folder)
 
 
 @click.command("report")
 @run_argument
-def report_command(run: Path | None) -> None:
+@json_option
+def report_command(run: Path | None, *, as_json: bool) -> None:
     """Write report.html and METHODS.md."""
     from act_spec.run.measure import measure
     from act_spec.run.report import write_report
@@ -77,7 +84,12 @@ def report_command(run: Path | None) -> None:
         plan = open_run(plan, store)
         measure(plan, store)
         write_report(plan, store, folder)
-    click.echo(f"{plan.name}   plan {plan.hash[:8]}")
-    click.echo(f"  look   {folder.path / 'report.html'}")
-    click.echo(f"  cite   {folder.path / 'METHODS.md'}")
+    report, methods = folder.path / "report.html", folder.path / "METHODS.md"
+    if as_json:
+        facts = {"format": 1, "name": plan.name, "plan": plan.hash, "files": [str(report), str(methods)]}
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        click.echo(f"{plan.name}   plan {plan.hash[:8]}")
+        click.echo(f"  look   {report}")
+        click.echo(f"  cite   {methods}")
     next_line("labels", folder.path, "-o", "labels.parquet")

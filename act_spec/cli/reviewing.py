@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from act_spec.cli.choose import choose_run, next_line, plan_of_run, run_argument, run_words
+from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument, run_words
 
 _PORT = 8765
 _BESIDE = {
@@ -77,8 +78,15 @@ def review_command(run: Path | None, port: int, reviewer: str | None, *, open_it
     help="Whether labelstudio or argilla gets the machine's labels, which show before the answer there. Without it:"
     " where review.reveal is ask.",
 )
+@json_option
 def export_command(
-    run: Path | None, form: str, output: Path, reviewer: str | None, *, with_machine: bool | None
+    run: Path | None,
+    form: str,
+    output: Path,
+    reviewer: str | None,
+    *,
+    with_machine: bool | None,
+    as_json: bool,
 ) -> None:
     """Write work for people to take away."""
     from act_spec.run.reviewing import hand_out
@@ -86,10 +94,14 @@ def export_command(
     folder = choose_run(run)
     plan = plan_of_run(folder)
     handed = hand_out(plan, folder, form, output, reviewer=reviewer, with_machine=with_machine)
-    whom = f" for {handed.reviewer}" if handed.reviewer else ""
-    click.echo(f"{output}   plan {plan.hash[:8]}   {handed.items:,} items{whom}")
-    for beside in handed.files[1:]:
-        click.echo(f"{beside}   {_BESIDE[form]}")
+    if as_json:
+        facts = {"format": 1, "plan": plan.hash, "items": handed.items, "reviewer": handed.reviewer or None}
+        click.echo(json.dumps({**facts, "files": list(map(str, handed.files))}, ensure_ascii=False))
+    else:
+        whom = f" for {handed.reviewer}" if handed.reviewer else ""
+        click.echo(f"{output}   plan {plan.hash[:8]}   {handed.items:,} items{whom}")
+        for beside in handed.files[1:]:
+            click.echo(f"{beside}   {_BESIDE[form]}")
     if form in _BESIDE and not handed.with_machine:
         click.echo(
             "The machine's labels stay here, so that they pull nobody; --machine-labels adds them.", err=True
