@@ -108,4 +108,4 @@ def test_weighted_rows_are_of_all_items(tmp_path):
     )
 
     assert done.exit_code == 2
-    assert "leave out --set" in done.output
+    assert "--set" in done.output
