@@ -4,15 +4,13 @@ import pytest
 
 from act_spec.recipe.advice import advise
 from act_spec.recipe.silence import CODES
-from act_spec.records import Judgment, Steps
-from act_spec.registry import register
 
 STUDIED = {
     "annotator-choice": ("local/tiny", "gemini/gemini-1.5-pro"),
     "cot-annotator": ("{model: local/tiny}", "{model: local/tiny, strategy: cot}"),
     "judge-without-cot": (", strategy: cot", ""),
     "self-criticism": ("local/other", "other/tiny"),
-    "white-box-judge": ("strategy: cot", "strategy: token_odds"),
+    "white-box-judge": ("strategy: cot", "strategy: logit"),
     "normalized-rule": ("{name: exponential, beta: 20}", "normalized"),
     "strong-judge": ("local/tiny", "openai/gpt-4o-mini"),
 }
@@ -26,12 +24,6 @@ OURS = {
     "no-id": ("id: item_id, ", ""),
 }
 TRIGGERS = {**STUDIED, **OURS}
-
-
-@register("judge", "token_odds.v1", calls=1, prompts=(), white_box=True)
-def token_odds(item, annotation, task, prompts) -> Steps[Judgment]:
-    yield []
-    return Judgment(None)
 
 
 def test_a_recipe_without_need_of_advice_gets_none(good, load):
