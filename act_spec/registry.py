@@ -80,7 +80,7 @@ def register(kind: str, name: str, **traits: Any) -> Callable[[Built], Built]:
         traits: What others must know of it without running it. Strategies that
             call a model declare `calls` (the most calls for one item, an int or
             a function of the parameters and the number of models asked; see
-            `most_calls`), `prompts` (names of templates, or a function of the
+            `most_calls`, also for `calls_of_task`), `prompts` (names of templates, or a function of the
             parameters; see `declared`) and `reply_tokens` (low, likely and high
             length of one reply).
 
