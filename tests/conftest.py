@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
 
+from act_spec.llm import client
 from act_spec.store.database import Store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imports_end() -> Iterator[None]:
+    """LiteLLM is imported in a thread, and an interpreter that ends meanwhile may wait for ever."""
+    yield
+    if client._loaded is not None:
+        wait([client._loaded], timeout=120)
 
 
 @pytest.fixture
