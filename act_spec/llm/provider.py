@@ -18,8 +18,8 @@ import os
 import re
 import socket
 import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -27,7 +27,7 @@ from typing import Any, cast
 from act_spec.llm.answer import Answer
 from act_spec.llm.formats import response_format
 from act_spec.llm.keys import key_variable, redact
-from act_spec.llm.lanes import Lane, close_lanes, lanes, shape_of
+from act_spec.llm.lanes import Lane, Lanes, close_lanes, lanes, shape_of
 from act_spec.llm.model import Model
 from act_spec.llm.paths import Path, path_of
 from act_spec.llm.prices import likely_tokens, tokens_of
@@ -156,62 +156,86 @@ async def _answered(model: Model, arguments: dict[str, Any]) -> Answer:
         model, arguments.get("api_key"), "logprobs" in arguments, wanted is None, shape_of(messages)
     )
     if not lane.learned:
-        async with known.learning:
-            if not lane.learned:
-                return await _watched(path, model, arguments, lane)
+        return await _watched(path, model, arguments, known, lane)
     if lane.form is None:
         return _read(await litellm.acompletion(**arguments), model)
     received = await known.wire.send(lane.form, lane.form.body(messages, wanted))
     return plain_answer(received) or _read(await _reread(path, arguments, received), model)
 
 
-_noted: ContextVar[list[Sent] | None] = ContextVar("noted", default=None)
+async def _watched(path: Path, model: Model, arguments: dict[str, Any], known: Lanes, lane: Lane) -> Answer:
+    """A call through LiteLLM from whose request the lane learns; others wait for that, not for the reply."""
+    async with AsyncExitStack() as clients:
+        async with known.learning:
+            call = None if lane.learned else await _begun(path, arguments, lane, clients)
+        return await (_answered(model, arguments) if call is None else _read_from(call, model))
+
+
+async def _read_from(call: asyncio.Task[Any], model: Model) -> Answer:
+    return _read(await call, model)
+
+
+async def _begun(
+    path: Path, arguments: dict[str, Any], lane: Lane, clients: AsyncExitStack
+) -> asyncio.Task[Any]:
+    """A call that has sent its request, or has ended without; its HTTP client closes with `clients`."""
+    noted: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+    given, client = await _noting_client(path, clients)
+    with _session(client):
+        call = asyncio.create_task(_noted_call({**arguments, **given}, noted))
+        try:
+            await asyncio.wait({call, noted}, return_when=asyncio.FIRST_COMPLETED)
+        except BaseException:
+            call.cancel()
+            raise
+    # Where nothing was sent, the next call may show more.
+    lane.learned = noted.done()
+    if noted.done():
+        lane.form = learn(noted.result(), arguments["messages"], arguments.get("response_format"))
+    return call
+
+
+_noted: ContextVar[asyncio.Future[Sent] | None] = ContextVar("noted", default=None)
+
+
+async def _noted_call(arguments: dict[str, Any], noted: asyncio.Future[Sent]) -> Any:
+    _noted.set(noted)
+    return await litellm.acompletion(**arguments)
 
 
 async def _note(request: Any) -> None:
     noted = _noted.get()
-    if noted is not None:
-        noted.append(Sent(str(request.url), dict(request.headers), request.content))
+    if noted is not None and not noted.done():
+        noted.set_result(Sent(str(request.url), dict(request.headers), request.content))
 
 
-async def _watched(path: Path, model: Model, arguments: dict[str, Any], lane: Lane) -> Answer:
-    """A call through LiteLLM whose request is noted, and is the form of those to come."""
-    noted: list[Sent] = []
-    token = _noted.set(noted)
-    try:
-        async with _watching(path) as watched:
-            return _read(await litellm.acompletion(**arguments, **watched), model)
-    finally:
-        _noted.reset(token)
-        if noted:
-            lane.form = learn(noted[0], arguments["messages"], arguments.get("response_format"))
-        # Where nothing was sent, the next call may show more.
-        lane.learned = bool(noted)
-
-
-@asynccontextmanager
-async def _watching(path: Path) -> AsyncIterator[dict[str, Any]]:
-    """LiteLLM with an HTTP client that notes requests: handed to its handler, or set for OpenAI's package."""
-    import httpx
-
+async def _noting_client(path: Path, clients: AsyncExitStack) -> tuple[dict[str, Any], Any]:
+    """An HTTP client that notes requests: as an argument for LiteLLM's handler, or to be set for OpenAI's package."""
     hooks = {"request": [_note]}
     if path == "handler":
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 
         handler = AsyncHTTPHandler(event_hooks=hooks)
-        try:
-            yield {"client": handler}
-        finally:
-            await handler.close()
+        clients.push_async_callback(handler.close)
+        return {"client": handler}, None
+    import httpx
+
+    return {}, await clients.enter_async_context(httpx.AsyncClient(event_hooks=hooks))
+
+
+@contextmanager
+def _session(client: Any) -> Iterator[None]:
+    """LiteLLM's OpenAI calls that begin meanwhile use this client."""
+    if client is None:
+        yield
         return
-    async with httpx.AsyncClient(event_hooks=hooks) as http:
-        before, litellm.aclient_session = litellm.aclient_session, http
+    before, litellm.aclient_session = litellm.aclient_session, client
+    litellm.in_memory_llm_clients_cache.flush_cache()
+    try:
+        yield
+    finally:
+        litellm.aclient_session = before
         litellm.in_memory_llm_clients_cache.flush_cache()
-        try:
-            yield {}
-        finally:
-            litellm.aclient_session = before
-            litellm.in_memory_llm_clients_cache.flush_cache()
 
 
 async def _reread(path: Path, arguments: dict[str, Any], received: Received) -> Any:
