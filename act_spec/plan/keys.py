@@ -95,15 +95,20 @@ def review_key(recipe: Recipe, task: Task) -> str:
     Of people's answers: the question, the set of answers and what reviewers saw.
 
     Definitions, models, rules and guideline wording leave it alone; a changed
-    question or another set of labels asks people anew.
+    question or another set of labels asks people anew. So do other columns
+    under the names that a task relies on: an answer such as "the first" or
+    "from character 5" would then be about something else.
     """
+    show = recipe.data.show
+    relied_on = {name: [key, show[name].column] for name, key in task.fields.items() if name in show}
     return sha256(
         {
+            **({"fields": relied_on} if relied_on else {}),
             "kind": task.kind,
             "question": task.question,
             "labels": sorted(one.name for one in task.definitions),
             "answers": task.answer_schema() if not task.definitions else None,
             "id": recipe.data.id,
-            "show": sorted(field.column for field in recipe.data.show.values()),
+            "show": sorted(field.column for field in show.values()),
         }
     )

@@ -83,3 +83,45 @@ def test_an_unknown_price_is_unknown_and_not_zero(folder):
 
     assert plan.annotate.cost_usd is None
     assert plan.cost_usd is None
+
+
+OF_FIELDS = """\
+act: 1
+name: keyed
+task: {task}
+data: {{source: data.csv, id: id, show: {show}}}
+annotator: {{model: local/tiny}}
+judge: {{model: local/tiny}}
+budget: {{reviews: 1}}
+"""
+PAIR = "{kind: pairwise, question: Better?, between: [one, other]}"
+PASSAGES = "{kind: spans, question: Where?, labels: [place], text: TEXT}"
+CLAIM = "{kind: verification, question: So?, claim: CLAIM, evidence: EVIDENCE}"
+
+
+@pytest.mark.parametrize(
+    ("task", "show", "task_then", "show_then"),
+    [
+        (PAIR, "{one: text, other: gold}", PAIR, "{one: gold, other: text}"),
+        (PASSAGES.replace("TEXT", "text"), "[text, gold]", PASSAGES.replace("TEXT", "gold"), "[text, gold]"),
+        (
+            PASSAGES.replace("TEXT", "a"),
+            "{a: text, b: gold}",
+            PASSAGES.replace("TEXT", "a"),
+            "{a: gold, b: text}",
+        ),
+        (
+            CLAIM.replace("CLAIM", "text").replace("EVIDENCE", "gold"),
+            "[text, gold]",
+            CLAIM.replace("CLAIM", "gold").replace("EVIDENCE", "text"),
+            "[text, gold]",
+        ),
+    ],
+)
+def test_an_answer_about_a_field_is_not_taken_for_one_about_another(folder, task, show, task_then, show_then):
+    def key(task: str, show: str) -> str:
+        recipe = folder / "keyed.act.yaml"
+        recipe.write_text(OF_FIELDS.format(task=task, show=show))
+        return compile_plan(load_recipe(recipe)).review_key
+
+    assert key(task, show) != key(task_then, show_then)
