@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from act_spec.errors import ReviewError
 from act_spec.exchange.document import Document
 from act_spec.exchange.handed_out import (
     AMBIGUOUS,
@@ -33,6 +34,7 @@ from act_spec.registry import register
 CHANNEL = "argilla"
 _PREFIX = "act_spec_"
 _METADATA: Mapping[Any, str] = {int: "integer", float: "float", str: "terms"}
+_ONE_UNIT = 0xFFFF
 _SUBMITTED, _DISCARDED, _DRAFT = "submitted", "discarded", "draft"
 
 
@@ -41,7 +43,13 @@ class Argilla:
     """Argilla's records."""
 
     def write(self, work: Work) -> dict[str, bytes]:
-        """The files by their endings: records to log, and `rg.Settings.from_json` to make the dataset with."""
+        """
+        The files by their endings: records to log, and `rg.Settings.from_json` to make the dataset with.
+
+        Raises:
+            ReviewError: If passages are marked in a text in which Argilla would misplace them.
+        """
+        _check_places(work)
         records = [
             json.dumps(_record(work, item), ensure_ascii=False, allow_nan=False) for item in work.items
         ]
@@ -125,6 +133,26 @@ def _settings(work: Work) -> dict[str, Any]:
         "distribution": {"strategy": "overlap", "min_submitted": 1},
         "mapping": None,
     }
+
+
+def _check_places(work: Work) -> None:
+    """
+    No text has characters of two UTF-16 units, where places in it are asked for.
+
+    Argilla's page counts those units, tells no words beside the places, and
+    so would move each passage behind such a character (its issue 5729).
+    """
+    if "field" not in _question(work):
+        return
+    name = work.fields[work.target]
+    wide = [
+        item.slip.item_id for item in work.items if any(ord(one) > _ONE_UNIT for one in item.fields[name])
+    ]
+    if wide:
+        raise ReviewError(
+            f"'{name}' of {len(wide):,} items, such as '{wide[0][:80]}', has emoji or rare characters, and Argilla "
+            "would misplace passages in it. Use act-spec review, or act-spec export --to labelstudio or packet."
+        )
 
 
 def _field(work: Work, name: str) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
-from exchange.tools import EXPECTED, ONE, SEVERAL, TYPED, argilla_reply, save, work, written
+from exchange.tools import EXPECTED, ONE, SEALED, SEVERAL, TYPED, argilla_reply, save, work, written
 
+from act_spec.errors import ReviewError
 from act_spec.exchange.recognise import read_file
+from act_spec.records import Item
+from act_spec.tasks.spans import Spans
 
 ADA, SAM = "5a0d9a6e-0000-0000-0000-000000000001", "5a0d9a6e-0000-0000-0000-000000000002"
 KNOWN = EXPECTED.__class__(**{**vars(EXPECTED), "known_as": {ADA: "ada", SAM: "sam"}})
@@ -89,6 +93,41 @@ def test_what_a_pending_record_holds_is_a_draft(tmp_path):
 )
 def test_values_are_labels(tmp_path, task, value, label):
     assert said(read(tmp_path, {"i0": [response("answer", value)]}, task))[0][1] == label
+
+
+SPANS = Spans(question="Where?", text="text", labels=["kind", "number"])
+
+
+def read_spans(tmp_path, answers):
+    fields = {item.item_id: item.fields for item in SEALED}
+    file = save(tmp_path, argilla_reply(work(SPANS, machine=None), answers), "back.jsonl")
+    return read_file(file, lambda item_id: SPANS.about(Item(item_id, fields[item_id])), KNOWN)
+
+
+def test_passages_come_back_with_the_words_at_their_places(tmp_path):
+    """Argilla gives places and labels, and no words."""
+    marks = [{"start": 0, "end": 4, "label": "kind"}, {"start": 5, "end": 6, "label": "number"}]
+    found = read_spans(tmp_path, {"i1": [response("answer", marks)]})
+
+    assert found.read.problems == ()
+    assert json.loads(said(found)[0][1]) == [{**marks[0], "text": "text"}, {**marks[1], "text": "1"}]
+
+
+def test_a_text_in_which_argilla_would_misplace_passages_does_not_go_out():
+    """Its page counts UTF-16 units, of which an emoji has two; other questions do not mind."""
+    sealed = [replace(SEALED[0], fields={"title": "t", "text": "\U0001f600 Oslo"}), SEALED[1]]
+
+    with pytest.raises(ReviewError, match="'text' of 1 items, such as 'i0', has emoji"):
+        written("argilla", work(SPANS, machine=None, sealed=sealed))
+    assert written("argilla", work(ONE, sealed=sealed))
+
+
+def test_a_passage_beyond_the_end_of_the_text_is_named(tmp_path):
+    beyond = [{"start": 0, "end": 4, "label": "kind"}, {"start": 5, "end": 60, "label": "number"}]
+    found = read_spans(tmp_path, {"i1": [response("answer", beyond)]})
+
+    assert found.read.answers == ()
+    assert "cannot be taken" in str(found.read.problems[0])
 
 
 @pytest.mark.parametrize(

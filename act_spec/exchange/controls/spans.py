@@ -18,6 +18,7 @@ class Spans:
 
     Label Studio counts UTF-16 units where we count characters, so the words
     travel with the places, and the task puts a passage where its words stand.
+    Argilla gives places alone.
     """
 
     def labelstudio(self, form: AnswerForm, field: str) -> Element:
@@ -82,5 +83,6 @@ def _passage(form: AnswerForm, said: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"a passage has exactly one of the labels: {', '.join(names)}.")
     if not isinstance(start, int) or not isinstance(end, int):
         raise ValueError("a passage has no place.")  # noqa: TRY004 - what callers catch
-    words = {"text": said["text"]} if isinstance(said.get("text"), str) else {}
-    return {"start": start, "end": end, "label": names[labels[0]], **words}
+    # Without words, those are meant that stand there.
+    words = said["text"] if isinstance(said.get("text"), str) else ""
+    return {"start": start, "end": end, "label": names[labels[0]], "text": words}
