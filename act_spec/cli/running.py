@@ -113,14 +113,14 @@ def _run_matrix(
 ) -> None:
     """Every run of a recipe with a matrix."""
     from act_spec.cli.matrix import cost_of_all, run_matrix
-    from act_spec.run.matrix import runs_of
+    from act_spec.run.matrix import first_of_each, runs_of
 
     if limit is not None:
         raise click.UsageError(
             "A matrix has no preview. Leave out --limit, or try one setting in a recipe of its own."
         )
     runs = runs_of(loaded, spend_usd)
-    for run in {run.plan.annotate.key: run for run in runs}.values():
+    for run in first_of_each(runs):
         _check_keys(run.plan)
     asks = next((run.plan for run in runs if run.plan.calls_models), runs[0].plan)
     _agree_to_spend(asks, cost_of_all([run.plan for run in runs]), yes=yes, limit=None)
@@ -147,13 +147,12 @@ def _check_keys(plan: Plan) -> None:
 
     from act_spec.llm.keys import key_variable
 
-    for role in (plan.annotate, plan.judge, plan.writer):
-        if role is None or role.model is None:
-            continue
-        variable = key_variable(role.model)
+    roles = (*plan.roles, *([plan.writer] if plan.writer else []))
+    for model in dict.fromkeys(model for role in roles for model in role.models.values()):
+        variable = key_variable(model)
         if variable and not os.environ.get(variable):
             raise ModelCallError(
-                f"{plan.recipe_path}: {role.model.name} needs a key, and the environment variable {variable} is "
+                f"{plan.recipe_path}: {model.name} needs a key, and the environment variable {variable} is "
                 f"not set. Set it (export {variable}=…), or name another with api_key_env."
             )
 

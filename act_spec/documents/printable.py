@@ -9,6 +9,7 @@ from typing import Any
 
 _WORDLESS = re.compile(r"\s+")
 _LAID_OUT = re.compile(r"(\r\n|\r|\n|\t)")
+_BREAKS = {"\r\n": " \n", "\r": "\n", "\n": "\n"}
 # Control characters, bidirectional overrides, invisible format characters, surrogates.
 # The zero-width joiners stay: Indic scripts and emoji need them.
 _ACTING = re.compile(
@@ -34,12 +35,14 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """The same with line breaks, tabs and spaces kept, for text that a page shows as it was written."""
+    """
+    The same with line breaks, tabs and spaces kept, for text that a page shows as it was written.
+
+    A line break of two characters stays two, a space that nobody sees and the
+    break: a place that is marked on the page is that place in the text.
+    """
     pieces = _LAID_OUT.split(text)
-    return "".join(
-        "\n" if piece in {"\r\n", "\r", "\n"} else piece if piece == "\t" else _marked(piece)
-        for piece in pieces
-    )
+    return "".join(_BREAKS.get(piece) or (piece if piece == "\t" else _marked(piece)) for piece in pieces)
 
 
 def printable(text: str, width: int | None = None) -> str:

@@ -100,6 +100,41 @@ def test_three_faults_of_recipe_and_data_are_three_lines(start):
     assert len(re.findall(r"^mistaken\.act\.yaml:4:\d+: data\.", err, re.MULTILINE)) == 3
 
 
+JUDGE = "judge: {model: openai/gpt-4o-mini, strategy: cot}"
+TINY = "annotator: {model: local/tiny}"
+MATRIX = """\
+judge: {model: $judge}
+params: {judge: local/tiny}
+review: {simulate: gold}
+matrix: {vary: {judge: [openai/gpt-4o-mini, local/tiny]}}"""
+
+
+@pytest.mark.parametrize(
+    ("annotator", "judge"),
+    [
+        (TINY, "judge: [{model: local/tiny}, {model: openai/gpt-4o-mini}]\npilot: 10"),
+        (
+            "annotator: {models: [{model: local/tiny}, {model: openai/gpt-4o-mini}], strategy: panel}",
+            "judge: {model: local/tiny}",
+        ),
+        (
+            TINY,
+            MATRIX,
+        ),
+    ],
+    ids=["second candidate", "member", "setting of a matrix"],
+)
+def test_every_models_key_is_asked_for_before_anything_is_called(start, annotator, judge):
+    Path("data.csv").write_text(DATA + "".join(f"t{n},So {n},bad\n" for n in range(30)))
+    edit("annotator: {model: openai/gpt-4o-mini}", annotator)
+    edit("reviews: 1", "reviews: 20")
+    edit(JUDGE, judge)
+    code, _, err = start("run", "--yes")
+
+    assert (code, "OPENAI_API_KEY is not set" in " ".join(err.split())) == (2, True), err
+    assert not Path("runs").exists()
+
+
 def test_a_cap_on_a_model_of_unknown_price_is_refused(start, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     edit("openai/gpt-4o-mini", "openai/nobody-knows")

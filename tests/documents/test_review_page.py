@@ -115,4 +115,12 @@ def test_none_has_its_own_key_where_it_is_an_answer():
 
 
 def test_lines_and_tabs_are_kept_and_what_acts_is_shown():
-    assert visible_lines("a  b\r\n\tc\u202ed\x1b[0m\re") == "a  b\n\tc<U+202E>d␛[0m\ne"
+    assert visible_lines("a  b\r\n\tc\u202ed\x1b[0m\re") == "a  b \n\tc<U+202E>d␛[0m\ne"
+
+
+def test_a_place_on_the_page_is_that_place_in_a_text_with_line_breaks_of_two_characters():
+    """Passages are marked by place: a break that grew shorter would move all that come behind it."""
+    text = "no\r\nno\r\n\r\nno \r\nno"
+    place = text.rindex("no")
+
+    assert visible_lines(text)[place:] == text[place:]
