@@ -22,7 +22,12 @@ PAGES = ("first-label", "sharing", "editors", "media")
 MODELS = ("models", "sharing")
 DEMO = (documented.ROOT / "recipes" / "demo.act.yaml").read_text(encoding="utf-8")
 # Programs and queries of these pages are run by tests of their own.
-RUN_ELSEWHERE = {"reviewing": {"python"}, "training": {"python"}}
+RUN_ELSEWHERE = {
+    "guideline": {"jinja"},
+    "recipes": {"csv", "text"},
+    "reviewing": {"python"},
+    "training": {"python"},
+}
 ALL = sorted((documented.ROOT / "docs").glob("*.md"))
 
 

@@ -6,6 +6,7 @@ import csv
 import re
 from pathlib import Path
 
+import documented
 import pytest
 from reviewed import rows, waiting_run
 from walking import plan_of, walk_recipe
@@ -163,6 +164,18 @@ def test_a_teams_own_templates_and_language_come_first(tmp_path):
     assert "Ours." in text
     assert "## Die Etiketten" in text
     assert "ausgewählt" not in text
+
+
+def test_the_block_that_the_page_shows_takes_the_place_of_ours(tmp_path):
+    recipe = waiting_run(tmp_path, TEXTS, reviews=4)
+    (tmp_path / "house").mkdir()
+    [block] = documented.blocks("docs/guideline.md", "jinja")
+    (tmp_path / "house" / "guideline.v2.md.j2").write_text(block.text, encoding="utf-8")
+    said = "guideline: {contact: Ada, templates: house}\n"
+    recipe.write_text(recipe.read_text(encoding="utf-8") + said, encoding="utf-8")
+
+    assert written_again(recipe) == 2
+    assert "Leave your answers in the tray of room 12, Ada." in guideline(recipe)
 
 
 @pytest.mark.parametrize(
