@@ -86,6 +86,8 @@ def choose_run(given: Path | None) -> Path:
         found = sorted(path.parent for path in given.glob("*/run.duckdb"))
     elif given is None and not sorted(Path().glob(f"*{ENDING}")):
         found = sorted(path.parent for path in Path().glob("runs/*/run.duckdb"))
+    elif given is not None and not given.exists():
+        raise click.UsageError(f"There is no run and no recipe at {given}.")
     else:
         found = [_folder_of(choose_recipe(given))]
     if len(found) > 1:
@@ -95,6 +97,17 @@ def choose_run(given: Path | None) -> Path:
             f"There is no run in {found[0] if found else given or 'this folder'}. Start one with `act-spec run`."
         )
     return found[0]
+
+
+def needs_folder(output: Path) -> None:
+    """
+    Ask for the folder of a file that will be written, before any work is done for it.
+
+    Raises:
+        click.UsageError: If it is not there.
+    """
+    if not output.parent.is_dir():
+        raise click.UsageError(f"There is no folder {output.parent} for {output.name}.")
 
 
 def compile_recipe(

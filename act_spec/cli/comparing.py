@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from act_spec.cli.choose import choose_run, json_option, next_line
+from act_spec.cli.choose import choose_run, json_option, needs_folder, next_line
 
 
 @click.command("compare")
@@ -32,8 +32,7 @@ def compare_command(runs: tuple[Path, ...], output: Path, *, as_json: bool) -> N
     from act_spec.run.stage import Folder
 
     folders = _folders(runs)
-    if not output.parent.is_dir():
-        raise click.UsageError(f"There is no folder {output.parent} for {output.name}.")
+    needs_folder(output)
     facts = compare_runs(folders)
     Folder(output.parent).write(output.name, compare_html(facts))
     click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else compare_text(facts))

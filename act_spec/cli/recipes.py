@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from act_spec.plan.model import Plan
     from act_spec.recipe.advice import Advice
 
+_FIRST = 50  # items to look at before a long run
+
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -192,10 +194,11 @@ def plan_command(
             click.echo(matrix_lines(runs_of(loaded, repeats=False), repeat))
             next_line("run", path, *set_words(settings))
             return
-    limit = min(50, plan.data.items)
-    next_line(
-        "run", path, *set_words(settings), "--limit", limit, why=f"{limit} random items before the rest"
-    )
+    words = ("run", path, *set_words(settings))
+    if plan.data.items > _FIRST:
+        next_line(*words, "--limit", _FIRST, why=f"{_FIRST} random items before the rest")
+    else:
+        next_line(*words)
 
 
 def _beside_run(plan: Plan, folder: Path | None) -> PlanDiff | None:

@@ -14,6 +14,7 @@ from act_spec.cli.choose import (
     choose_run,
     compile_recipe,
     json_option,
+    needs_folder,
     next_line,
     plan_of_run,
     run_argument,
@@ -75,6 +76,7 @@ def bundle_command(run: Path | None, output: Path, *, without_items: bool, as_js
     from act_spec.run.bundle import write_bundle
 
     folder = choose_run(run)
+    needs_folder(output)
     plan = plan_of_run(folder)
     made = write_bundle(plan, folder, output, with_items=not without_items)
     if as_json:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument
+from act_spec.cli.choose import choose_run, json_option, needs_folder, next_line, plan_of_run, run_argument
 
 Chosen = Literal["clear", "ambiguous"]
 Rows = Literal["training_rows", "soft_labels"]
@@ -54,6 +54,7 @@ def labels_command(
         )
     rows: Rows | None = "training_rows" if weighted_rows else "soft_labels" if soft else None
     folder = choose_run(run)
+    needs_folder(output)
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         found = current_plan(store)
         sources = write_labels(store, output, rows or chosen or "labels")

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument, run_words
+from act_spec.cli.choose import (
+    choose_run,
+    json_option,
+    needs_folder,
+    next_line,
+    plan_of_run,
+    run_argument,
+    run_words,
+)
 
 _PORT = 8765
 _BESIDE = {
@@ -92,6 +100,7 @@ def export_command(
     from act_spec.run.reviewing import hand_out
 
     folder = choose_run(run)
+    needs_folder(output)
     plan = plan_of_run(folder)
     handed = hand_out(plan, folder, form, output, reviewer=reviewer, with_machine=with_machine)
     if as_json:

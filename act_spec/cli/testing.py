@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from act_spec.cli.choose import ENDING, choose_recipe, json_option, next_line, set_option, set_words
+from act_spec.cli.choose import (
+    ENDING,
+    choose_recipe,
+    json_option,
+    needs_folder,
+    next_line,
+    set_option,
+    set_words,
+)
 from act_spec.errors import Problem, RecipeError
 
 
@@ -45,6 +53,8 @@ def test_command(
     from act_spec.run.expecting import check_expectations
     from act_spec.run.stage import Folder
 
+    if junit is not None:
+        needs_folder(junit)
     paths = [choose_recipe(path) for path in recipes] if recipes else sorted(Path().glob(f"*{ENDING}"))
     if not paths:
         choose_recipe(None)

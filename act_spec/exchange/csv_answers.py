@@ -19,6 +19,8 @@ from act_spec.registry import register
 
 MAX_ANSWER_CHARS = 10_000
 _ANSWERED = ("label", "outcome")
+# Together they stand only in what `act-spec labels` writes; most labels there are the machine's.
+_OF_LABELS = ("machine_label", "inclusion_probability", "loss_weight")
 _OPTIONAL = ("outcome", "note", "reviewer", "seconds", "seal", "guideline_version")
 CHANNEL = "csv"
 _VERSION = re.compile(r"[1-9][0-9]{0,5}")
@@ -60,7 +62,8 @@ def read_answers(
     A row without label and outcome is not answered yet. The same answer twice
     is one answer; two answers of one reviewer for one item are a problem in
     each of their rows, and neither is taken. A file that cannot be read at all
-    is one problem. The columns `item_id` and `label` must be there.
+    is one problem, and so is one of final labels. The columns `item_id` and
+    `label` must be there.
 
     Args:
         path: The file; UTF-8, or UTF-16 with its byte order mark.
@@ -70,9 +73,14 @@ def read_answers(
         sealed: Whether a seal that stands in a row must be the item's.
     """
     try:
-        table = open_table(path, required=("item_id", "label"), optional=_OPTIONAL)
+        table = open_table(path, required=("item_id", "label"), optional=(*_OPTIONAL, *_OF_LABELS))
     except UnreadableFileError as error:
         return AnswersRead((), 0, (error.problem,))
+    if table.places.keys() >= set(_OF_LABELS):
+        message = (
+            "this is what `act-spec labels` wrote: it holds labels of the machine, not answers of people."
+        )
+        return AnswersRead((), 0, (Problem(table.file, 1, 1, "", message, "Import the worklist."),))
     answers: list[Answer] = []
     problems: list[Problem] = []
     blanks = 0

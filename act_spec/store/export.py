@@ -51,7 +51,8 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
         partial.replace(output)
     except (OSError, duckdb.Error) as error:
         partial.unlink(missing_ok=True)
-        raise StoreError(f"{output}: cannot be written: {str(error).splitlines()[0]}") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
+        raise StoreError(f"{output}: cannot be written: {why.removesuffix('.')}.") from error
     items = _ROWS["labels" if view in {"training_rows", "soft_labels"} else view]
     return dict(
         store.rows(f"SELECT coalesce(source, 'none'), count(*) FROM ({items}) GROUP BY ALL ORDER BY ALL")

@@ -32,6 +32,7 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "jsonl",
 }
 _BATCH = 20_000
+_OPEN_QUOTE = "unexpected end of data"  # what `csv` says of a quote that the file's end leaves open
 FOLDER_COLUMNS = ("file", "folder")
 """Columns of a folder as a source: each file's path inside it, and the folder that the file is in."""
 _MEDIA_ENDINGS = frozenset(
@@ -349,6 +350,9 @@ def _numbered(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
                 yield start, row
             start = reader.line_num + 1
     except csv.Error as error:
+        if str(error) == _OPEN_QUOTE:
+            message = "cannot be read as CSV: a quote in the row that begins here is never closed."
+            raise _fault(path, message, line=start) from error
         raise _fault(path, f"cannot be read as CSV: {error}.", line=reader.line_num) from error
 
 

@@ -57,6 +57,13 @@ def nothing() -> None:
     """The recipe is fine; the command is not."""
 
 
+def labels_of_a_column() -> None:
+    """The recipe then runs without a model, and waits for people."""
+    edit("annotator: {model: openai/gpt-4o-mini}", "annotator: {strategy: {name: column, column: gold}}")
+    edit("judge: {model: openai/gpt-4o-mini, strategy: cot}\n", "")
+    edit("rule: sqrt", "rule: uniform")
+
+
 @pytest.mark.parametrize(
     ("words", "prepare", "said"),
     [
@@ -75,7 +82,8 @@ def nothing() -> None:
         ("run --yes", nothing, "OPENAI_API_KEY is not set"),
         ("run --run data.csv --yes", nothing, "is a file"),
         ("status", nothing, "no run .*act-spec run"),
-        ("status nowhere", nothing, "nowhere"),
+        ("status nowhere", nothing, "no run and no recipe at nowhere"),
+        ("test --junit nowhere/t.xml", nothing, "no folder nowhere for t.xml"),
         ("labels -o labels.parquet", nothing, "no run"),
         ("import worklist.csv", nothing, "no run"),
         ("report", nothing, "no run"),
@@ -162,10 +170,34 @@ def test_a_fault_is_one_json_document_where_that_is_asked_for(start):
 
 def test_a_folder_that_cannot_be_written_is_named(start):
     Path("runs").write_text("a file where the folder would be")
-    edit("annotator: {model: openai/gpt-4o-mini}", "annotator: {strategy: {name: column, column: gold}}")
-    edit("judge: {model: openai/gpt-4o-mini, strategy: cot}\n", "")
-    edit("rule: sqrt", "rule: uniform")
+    labels_of_a_column()
     code, _, err = start("run")
 
     assert code == 2
     assert "cannot be written" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["export --to packet -o nowhere/out.html", "labels -o nowhere/out.csv", "bundle -o nowhere/out.zip"],
+)
+def test_a_file_for_a_folder_that_is_not_there_is_refused(start, words):
+    labels_of_a_column()
+    start("run")
+    code, out, err = start(*words.split())
+
+    assert (code, out) == (2, "")
+    assert "There is no folder nowhere for out." in err
+    assert not Path("nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("items", "next_words"), [(2, "run mistaken.act.yaml"), (51, "run mistaken.act.yaml --limit 50 ")]
+)
+def test_plan_advises_a_first_look_only_where_more_is_left(start, items, next_words):
+    Path("data.csv").write_text("id,text,gold\n" + "".join(f"i{n},Text {n},good\n" for n in range(items)))
+    code, _, err = start("plan")
+
+    assert code == 0
+    assert f"Next: act-spec {next_words}" in f"{err.splitlines()[-1]} "
+    assert ("--limit" in err) == (items > 50)

@@ -109,6 +109,14 @@ def test_a_file_that_cannot_be_used_is_one_problem(tmp_path):
     assert (found.answers, found.blanks, len(found.problems)) == ((), 0, 1)
 
 
+def test_final_labels_are_not_taken_for_answers_of_people(tmp_path):
+    columns = "item_id,label,source,machine_label,human_label,inclusion_probability,loss_weight"
+    found = read(tmp_path, f"{columns}\ni1,price,machine,price,,0.2,0\n")
+
+    assert found.answers == ()
+    assert "act-spec labels" in found.problems[0].message
+
+
 TRICKY = [
     "=1",
     "'=1",

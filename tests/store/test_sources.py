@@ -61,7 +61,8 @@ def test_a_glob_reads_its_files_in_order(store, tmp_path):
     [
         ("id,t\n1,x\n2\n", 3, "1 cells where the header has 2"),
         ("id,t\n1,x,y\n", 2, "3 cells where the header has 2"),
-        ('id,t\n1,"x\n', 2, "cannot be read as CSV"),
+        ('id,t\n1,"x\n2,y\n', 2, "a quote in the row that begins here is never closed"),
+        ('id,t\n1,"x"y\n', 2, "cannot be read as CSV"),
         ("id,id\n1,x\n", 1, "the column 'id' stands twice"),
         ("", 1, "it is empty"),
     ],
