@@ -30,6 +30,8 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 from zlib import error as ZlibError  # noqa: N812 - it is an error's class
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from act_spec.errors import StoreError
 from act_spec.library import MANIFEST, pack_of, packs_folder
 from act_spec.plan.inputs import inputs
@@ -148,7 +150,7 @@ def unpacked(bundle: Path) -> Iterator[Unpacked]:
         try:
             with zipfile.ZipFile(bundle) as archive:
                 said = _checked_index(archive, bundle)
-                for name, digest in said["files"].items():
+                for name, digest in said.files.items():
                     _extract(archive, name, digest, folder, bundle)
         except (
             zipfile.BadZipFile,
@@ -166,7 +168,7 @@ def unpacked(bundle: Path) -> Iterator[Unpacked]:
                     with path.open("rb") as lines:
                         read_table(store, table, lines)
             _meta(store, folder / "tables" / "meta.jsonl")
-        yield Unpacked(folder / said["recipe"], said["settings"], folder / "run", folder / "home")
+        yield Unpacked(folder / said.recipe, said.settings, folder / "run", folder / "home")
 
 
 @contextmanager
@@ -266,18 +268,29 @@ class _Index:
         return self._archive.open(entry, "w", force_zip64=True)
 
 
-def _checked_index(archive: zipfile.ZipFile, bundle: Path) -> dict[str, Any]:
+class _Said(BaseModel):
+    """What `bundle.json` says, checked in form."""
+
+    model_config = ConfigDict(strict=True)
+
+    act_bundle: int
+    recipe: str
+    settings: dict[str, str]
+    items: bool
+    files: dict[str, str]
+
+
+def _checked_index(archive: zipfile.ZipFile, bundle: Path) -> _Said:
     try:
-        said: dict[str, Any] = json.loads(archive.read(_INDEX))
-        names, version = [*said["files"], said["recipe"]], said["act_bundle"]
-    except (ValueError, TypeError, KeyError) as error:
+        said = _Said.model_validate_json(archive.read(_INDEX))
+    except ValidationError as error:
         raise StoreError(f"{bundle}: no bundle of act-spec, or damaged.") from error
-    if version > FORMAT:
+    if said.act_bundle > FORMAT:
         raise StoreError(f"{bundle}: written by a newer act-spec. Install that version to replay it.")
-    for name in names:
-        if not _PATH.fullmatch(name) or ".." in name.split("/"):
+    for name in [*said.files, said.recipe]:
+        if not _PATH.fullmatch(name) or {".", ".."} & set(name.split("/")):
             raise StoreError(f"{bundle}: {name[:200]}: it leads outside the bundle.")
-    if not said["items"]:
+    if not said.items:
         raise StoreError(
             f"{bundle}: its items were left out, so there is nothing to rebuild it from. "
             "Its tables can be read as they are: tables/*.jsonl."

@@ -146,6 +146,29 @@ def test_what_is_no_bundle_is_refused(tmp_path, data):
         pass
 
 
+INDEX = {"act_bundle": 1, "recipe": "a", "settings": {}, "items": True, "files": {}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        {"act_bundle": 1},
+        {**INDEX, "act_bundle": "1"},
+        {**INDEX, "files": ["a"]},
+        {**INDEX, "files": {"a": 1}},
+        {**INDEX, "recipe": 5},
+        {**INDEX, "settings": None},
+    ],
+)
+def test_a_list_of_files_of_another_form_is_refused(tmp_path, said):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("bundle.json", json.dumps(said))
+
+    with pytest.raises(StoreError, match="no bundle of act-spec, or damaged"), unpacked(tmp_path / "a.zip"):
+        pass
+
+
 def test_data_above_the_recipe_keep_their_place(finished, tmp_path):
     """The recipe stands in a folder of its own, and names ../data.csv."""
     folder = finished.parent / "recipes"
