@@ -39,11 +39,8 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
         reviewer: For whom it is; empty for whoever opens it.
 
     Raises:
-        ReviewError: If there is no item.
+        ReviewError: If their images and sounds are more than a page can hold.
     """
-    if not numbers:
-        whose = f" for {reviewer}" if reviewer else ""
-        raise ReviewError(f"{plan.name}: no item is waiting{whose}, so there is nothing to hand out.")
     listed = sealed_items(plan, store)
     items = [listed[number] for number in numbers]
     rows = allocations.worklist(store)
@@ -110,10 +107,8 @@ def work_for_a_tool(
         with_machine: Whether the machine's labels go along.
 
     Raises:
-        ReviewError: If there is no item, or other tools cannot be given what it shows.
+        ReviewError: If other tools cannot be given what it shows.
     """
-    if not numbers:
-        raise ReviewError(f"{plan.name}: no item is waiting, so there is nothing to hand out.")
     pictures = _pictures(plan, store, numbers)
     listed, words = sealed_items(plan, store), machine_words(store)
     version = str(latest_guideline_version(store) or "")

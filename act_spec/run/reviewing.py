@@ -162,6 +162,9 @@ def hand_out(
         desk = Desk(plan, store, people)
         numbers = sorted({number for name in people for number, said in desk.queue(name) if said is None})
         name = "" if len(people) > 1 or (people == (NAMELESS,) and reviewer is None) else people[0]
+        if not numbers:
+            whose = f" for {name}" if name else ""
+            raise ReviewError(f"{plan.name}: no item is waiting{whose}, so there is nothing to hand out.")
         if form == "packet":
             made = {output: packet(plan, store, page_facts(plan, store), numbers, name).encode()}
         elif form == "worklist":

@@ -201,3 +201,20 @@ def test_plan_advises_a_first_look_only_where_more_is_left(start, items, next_wo
     assert code == 0
     assert f"Next: act-spec {next_words}" in f"{err.splitlines()[-1]} "
     assert ("--limit" in err) == (items > 50)
+
+
+@pytest.mark.parametrize("form", ["worklist", "packet", "labelstudio", "argilla"])
+def test_where_nothing_waits_nothing_is_handed_out(start, form):
+    labels_of_a_column()
+    start("run")
+    worklist = Path("runs/mistaken/worklist.csv")
+    head, row = worklist.read_text(encoding="utf-8-sig").splitlines()
+    cells = row.split(",")
+    cells[head.split(",").index("label")] = "good"
+    worklist.write_text(f"{head}\n{','.join(cells)}\n", encoding="utf-8")
+    assert start("import", str(worklist))[0] == 0
+    code, _, err = start("export", "--to", form, "-o", "out.csv")
+
+    assert code == 2
+    assert "no item is waiting" in err
+    assert not Path("out.csv").exists()
