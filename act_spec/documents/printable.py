@@ -18,6 +18,7 @@ _ACTING = re.compile(
 )
 _WITHOUT_EFFECT = frozenset("\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\ufeff")
 _MARKS = frozenset({"Mn", "Me"})
+_UNSEEN = "\u25af"
 _MOST_MARKS = 6
 """More combining marks than any script stacks on one letter, and few enough to stay on the line."""
 
@@ -43,6 +44,32 @@ def visible_lines(text: str) -> str:
     """
     pieces = _LAID_OUT.split(text)
     return "".join(_BREAKS.get(piece) or (piece if piece == "\t" else _marked(piece)) for piece in pieces)
+
+
+def visible_places(text: str) -> str:
+    """
+    `visible_lines` for a text in which places count: one character shows for each.
+
+    What would act, or is not seen at all, becomes a sign of its own (`▯`, or
+    the picture of a control character).
+    """
+    pieces = _LAID_OUT.split(text)
+    return "".join(
+        _BREAKS.get(piece) or (piece if piece == "\t" else "".join(_one_for_each(piece))) for piece in pieces
+    )
+
+
+def _one_for_each(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        if marks > _MOST_MARKS:
+            yield _UNSEEN
+        elif _ACTING.match(character):
+            shown = _shown(character)
+            yield shown if len(shown) == 1 else _UNSEEN
+        else:
+            yield character
 
 
 def printable(text: str, width: int | None = None) -> str:

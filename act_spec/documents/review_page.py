@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from act_spec import resources
 from act_spec.content.fields import PageField
-from act_spec.documents.printable import each_text, visible, visible_lines
+from act_spec.documents.printable import each_text, visible, visible_lines, visible_places
 from act_spec.records import AnswerForm, LabelDefinition, Task
 from act_spec.templating import render
 
@@ -121,14 +121,21 @@ def json_block(value: Any) -> str:
     return text.encode("utf-8", errors="replace").decode()
 
 
-def shown_fields(fields: Iterable[PageField]) -> list[dict[str, Any]]:
-    """An item's fields as the page shows them: what would act on a reader is made visible."""
+def shown_fields(fields: Iterable[PageField], task: Task) -> list[dict[str, Any]]:
+    """
+    An item's fields as the page shows them: what would act on a reader is made visible.
+
+    A field in which places are marked, the option `field` of the answer's form,
+    shows a character for each of its own, so that a place on the page is that
+    place in the text.
+    """
+    marked = task.answer_form().options.get("field")
     return [
         {
             **each_text(field.more, visible_lines),
             "name": visible(field.name),
             "type": field.type,
-            "text": visible_lines(field.text),
+            "text": (visible_places if field.name == marked else visible_lines)(field.text),
         }
         for field in fields
     ]

@@ -112,7 +112,7 @@ class Desk:
         own = self._given[row["item_id"]].get(reviewer)
         after = self._plan.review.reveal == "after" and own is not None
         return {
-            "fields": shown_fields(fields),
+            "fields": shown_fields(fields, self._plan.task),
             **self._as_said(own),
             "machine": self._machine(row) if after else None,
         }

@@ -58,7 +58,7 @@ def packet(plan: Plan, store: Store, facts: PageFacts, numbers: list[int], revie
         "memory": f"act-spec packet {head.digest[:16]} ",
         "packet": {
             "items": [
-                {"item_id": item.item_id, "fields": shown_fields(fields)}
+                {"item_id": item.item_id, "fields": shown_fields(fields, plan.task)}
                 for item, fields in zip(items, shown, strict=True)
             ],
             "media": _media(plan, store, shown),

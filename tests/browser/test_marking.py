@@ -156,3 +156,19 @@ def test_criteria_are_rated_one_after_the_other(tmp_path, profile):
         expect(page.locator("#finished")).to_be_visible()
 
     assert answers(recipe) == [{"clear": 4, "long": 120, "kind": 1}]
+
+
+def test_what_is_not_seen_moves_no_passage(tmp_path, profile):
+    """Of three equal words the second is marked, though characters without a width stand before it."""
+    text = "\ufeffno\u200b no\u00ad no"
+    recipe = waiting_run(tmp_path, [text] * 4, task=SPANS, machine="none", reviews=1)
+    with served(recipe) as running:
+        page = profile().new_page()
+        page.goto(running.link())
+        place(page, 1)
+        select(page, text.index("no", 4), 2)
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+        expect(page.locator("#finished")).to_be_visible()
+
+    assert answers(recipe) == [[{"start": 5, "end": 7, "label": "person", "text": "no"}]]

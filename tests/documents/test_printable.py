@@ -1,6 +1,7 @@
 import pytest
+from documents.hostile import HOSTILE
 
-from act_spec.documents.printable import printable, visible
+from act_spec.documents.printable import printable, visible, visible_places
 
 ACTING = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -58,3 +59,14 @@ def test_text_is_cut_to_terminal_columns(text, width, expected):
 
 def test_a_tower_of_marks_is_levelled():
     assert len(printable("a" + "\u0301" * 100_000, 10)) < 10
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE.values(), "\ufeffno\u200b no\u00ad no", "a\r\nb\rc\td", "z" + "\u0301" * 20]
+)
+def test_where_places_count_one_character_shows_for_each(text):
+    shown = visible_places(text)
+
+    assert len(shown) == len(text)
+    assert visible_places(shown) == shown
+    assert all(now == before for now, before in zip(shown, text, strict=True) if before.isalnum())
