@@ -74,6 +74,9 @@ def kill_again_and_again(
         left = 2 * items - len(server.billed)
         share = dice.random() * 2 / (kills - number + 1)
         codes.append(stop_after(int(left * share), signal.SIGKILL, recipe, server))
+        # The server bills what it still answers after the kill.
+        while server.in_flight:
+            time.sleep(0.005)
         again.append(paid_again(server) - sum(again))
     codes.append(finish(recipe))
     again.append(paid_again(server) - sum(again))
