@@ -100,8 +100,10 @@ def _saved(picture: Image, form: str, **options: Any) -> bytes:
 
 
 def _opened(data: bytes, name: str) -> Image:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
+    # WeasyPrint, once imported, tells Pillow to fill up files that break off; here they are damaged.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(io.BytesIO(data), formats=list(_ENDINGS))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from media_files import huge_png, moving_gif, picture, png, saved, zipped_png
 from PIL import Image as Pillow
-from PIL import PngImagePlugin
+from PIL import ImageFile, PngImagePlugin
 
 from act_spec.content.image import Image
 from act_spec.content.media import MediaError
@@ -86,6 +86,15 @@ def test_what_is_transparent_shows_white():
 def test_what_cannot_be_used_is_told_by_its_reason(data, name, reason):
     with pytest.raises(MediaError, match=reason):
         Image().prepare(data, name)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_what_another_package_asks_of_pillow_lets_no_half_image_pass(monkeypatch, name):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    whole = saved(picture(), "JPEG") if name == "a.jpg" else png()
+
+    with pytest.raises(MediaError, match="damaged"):
+        Image().prepare(whole[: len(whole) // 2], name)
 
 
 def test_a_photograph_with_what_cameras_leave_behind_it_is_taken():
