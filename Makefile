@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_RUN := runs/demo
+TESTS := tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint check docs long benchmarks screenshots tools clean
+.PHONY: help demo test lint check docs long promises benchmarks screenshots tools clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +54,13 @@ docs: $(VENV)/test.stamp  ## write the generated parts of README.md and docs/ ag
 
 long: $(VENV)/test.stamp  ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
+
+promises: $(VENV)/test.stamp  ## measure what is promised (about an hour), and write docs/promises.md
+	@# pytest's 5: nothing of the kind in $(TESTS). What fails is written down as failed.
+	@failed=0; \
+	$(BIN)/python -m pytest -m "promise and not browser" --promises docs/promises.json $(TESTS) || [ $$? -eq 5 ] || failed=1; \
+	$(BIN)/python -m pytest -m "promise and browser" --promises docs/promises.json $(TESTS) || [ $$? -eq 5 ] || failed=1; \
+	$(MAKE) docs && exit $$failed
 
 benchmarks: $(VENV)/test.stamp  ## figures that depend on the machine
 	@for file in tests/benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$file || exit 1; done

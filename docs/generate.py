@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -63,6 +64,22 @@ def strategies(kind: str, title: str) -> str:
 def advice() -> str:
     """What `check` may say of a recipe that is right, by code."""
     return _table(("code", "what `check` says"), [(f"`{code}`", said) for code, said in CODES.items()])
+
+
+def promises() -> str:
+    """A table of the promises: the tests that hold them, and what they last measured."""
+    rows = json.loads((Path(__file__).parent / "promises.json").read_text(encoding="utf-8"))
+    return _table(
+        ("promise", "test", "last measured", "on"),
+        [(_cell(row["promise"]), f"`{row['test']}`", _figures(row), row["date"]) for row in rows],
+    )
+
+
+def _figures(row: dict[str, Any]) -> str:
+    if row["failed"]:
+        return f"**failed** ({row['failed']:,} of {row['passed'] + row['failed']:,})"
+    told = [_cell(figure) for figure in row["measured"]]
+    return "; ".join(told) or ("held" if row["passed"] == 1 else f"{row['passed']:,} cases held")
 
 
 def _sections(path: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:

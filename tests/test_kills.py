@@ -93,11 +93,13 @@ def test_a_killed_run_is_finished_by_the_same_command(tmp_path, server):
 
 
 @pytest.mark.long
-def test_twenty_kills_at_random_instants_cost_only_the_calls_in_flight(tmp_path, server, capsys):
+@pytest.mark.promise("kills")
+def test_twenty_kills_at_random_instants_cost_only_the_calls_in_flight(tmp_path, server, measured):
     codes, again = kill_again_and_again(tmp_path, server, items=1000, kills=20, dice=random.Random(7))
 
-    with capsys.disabled():
-        print(f"\n20 kills, 2,000 calls: paid again after each {again}, in all {sum(again)}")
+    measured(
+        f"20 kills of one run of 2,000 calls; at most {max(again)} calls paid again, {CONCURRENCY} in flight"
+    )
     assert codes == [-signal.SIGKILL] * 20 + [0]
     assert max(again) <= CONCURRENCY
 
@@ -114,7 +116,8 @@ def test_ctrl_c_keeps_what_is_in_flight(tmp_path, server):
 
 
 @pytest.mark.long
-def test_ctrl_c_at_twenty_random_instants_pays_nothing_again(tmp_path, server, capsys):
+@pytest.mark.promise("faults")
+def test_ctrl_c_at_twenty_random_instants_pays_nothing_again(tmp_path, server, measured):
     """Also while items are read, prompts rendered, figures computed and documents written."""
     dice = random.Random(11)
     recipe = write_recipe(tmp_path, server.url, 400, concurrency=CONCURRENCY)
@@ -129,11 +132,8 @@ def test_ctrl_c_at_twenty_random_instants_pays_nothing_again(tmp_path, server, c
         process.join()
         codes.append(process.exitcode)
 
-    with capsys.disabled():
-        print(
-            f"\n20 times Ctrl-C: exit codes {codes}, {len(server.billed)} calls, {paid_again(server)} again"
-        )
     assert finish(recipe) == 0
+    measured(f"Ctrl-C 20 times in a run of {len(server.billed)} calls; {paid_again(server)} paid again")
     assert paid_again(server) == 0
     assert_finished(recipe, 400)
     assert "Traceback" not in said.read_text()
