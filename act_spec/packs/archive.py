@@ -20,6 +20,7 @@ from act_spec.packs.contents import (
     path_fault,
 )
 from act_spec.packs.pack import About, Manifest, Pack, read_manifest
+from act_spec.whole_files import write_whole
 
 MOST_ARCHIVE_BYTES = 100 << 20
 _START = (1980, 1, 1, 0, 0, 0)
@@ -159,10 +160,7 @@ def write_archive(path: Path, data: bytes) -> None:
     Raises:
         RecipeError: If it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(data)
-        partial.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise RecipeError([Problem(str(path), 0, 0, "", f"cannot be written: {error.strerror}.")]) from error

@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 from act_spec.errors import Problem, RecipeError
 from act_spec.library import MANIFEST, packs_folder
 from act_spec.packs.pack import Pack
+from act_spec.whole_files import to_disk
 
 
 def install(pack: Pack) -> tuple[Path, bool]:
@@ -35,6 +36,7 @@ def install(pack: Pack) -> tuple[Path, bool]:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
             scratch.chmod(0o755)
+            to_disk(scratch)
             os.replace(scratch, folder)  # noqa: PTH105 - the rename that is one step
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -43,6 +43,7 @@ from act_spec.run.stage import Folder
 from act_spec.store import recording
 from act_spec.store.database import Store
 from act_spec.store.table_files import read_table, table_names, write_table
+from act_spec.whole_files import whole
 
 FORMAT = 1
 _START = (1980, 1, 1, 0, 0, 0)
@@ -94,9 +95,11 @@ def write_bundle(plan: Plan, run: Path, output: Path, *, with_items: bool = True
             f"{run}: labels of kind {plan.task.kind} quote the items, so items cannot be left out."
         )
     files = _files(plan, run, with_items=with_items)
-    partial = output.with_name(f".{output.name}.partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        with (
+            whole(output) as partial,
+            zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+        ):
             index = _Index(archive)
             said = {"name": plan.name, "plan": plan.hash[:8], "what": _LOOK}
             if with_items:
@@ -117,9 +120,7 @@ def write_bundle(plan: Plan, run: Path, output: Path, *, with_items: bool = True
                     "items": with_items,
                 }
             )
-        partial.replace(output)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise StoreError(f"{output}: cannot be written: {error.strerror or error}.") from error
     with output.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -236,4 +235,4 @@ def _say(folder: Folder, plan: Plan, done: int, total: int, spent_usd: float) ->
         "spent_usd": spent_usd,
         "left_s": (total - done) * plan.review.seconds_per_item,
     }
-    folder.write("progress.json", json.dumps(state))
+    folder.write_progress(state)

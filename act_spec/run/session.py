@@ -7,7 +7,6 @@ Stages are synchronous and know none of this; they hand a job to `execute`.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import time
@@ -129,7 +128,7 @@ class Session:
             "spent_usd": tick.spent_usd,
             "left_s": tick.left_s,
         }
-        self._folder.write("progress.json", json.dumps(state))
+        self._folder.write_progress(state)
 
 
 @contextmanager

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from act_spec.engine.local import Job, Progress
 from act_spec.errors import StoreError
+from act_spec.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,18 @@ class Folder:
         Raises:
             StoreError: If it cannot be written.
         """
-        partial = self.path / f".{name}.partial"
         with _writing(self.path / name):
-            partial.write_bytes(data)
-            partial.replace(self.path / name)
+            write_whole(self.path / name, data)
+
+    def write_progress(self, state: Mapping[str, Any]) -> None:
+        """
+        Say how far a run is; it is out of date in half a second, so nobody waits for the disk.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        with _writing(self.progress):
+            write_whole(self.progress, json.dumps(state).encode(), lasting=False)
 
     def make(self) -> None:
         """

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from act_spec.errors import Problem, RecipeError
+from act_spec.whole_files import write_new_whole
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:
@@ -39,9 +40,8 @@ def write_new(files: Mapping[Path, bytes]) -> None:
     try:
         for path, content in files.items():
             folders += _make_folders(path.parent)
-            with path.open("xb") as file:
-                written.append(path)
-                file.write(content)
+            write_new_whole(path, content)
+            written.append(path)
     except BaseException as error:
         _take_back(written, folders)
         if isinstance(error, OSError):

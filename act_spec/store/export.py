@@ -13,6 +13,7 @@ import duckdb
 from act_spec.cells import to_cell
 from act_spec.errors import StoreError
 from act_spec.store.database import Store
+from act_spec.whole_files import whole
 
 View = Literal["labels", "training_rows", "soft_labels", "clear", "ambiguous"]
 _ROWS: dict[View, str] = {
@@ -45,12 +46,10 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
     write = _WRITERS.get(output.suffix.lower())
     if write is None:
         raise StoreError(f"{output}: '{output.suffix}' is not a known format. Known: {', '.join(_WRITERS)}.")
-    partial = output.with_name(f".{output.name}.partial")
     try:
-        write(store, partial, view)
-        partial.replace(output)
+        with whole(output) as partial:
+            write(store, partial, view)
     except (OSError, duckdb.Error) as error:
-        partial.unlink(missing_ok=True)
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
         raise StoreError(f"{output}: cannot be written: {why.removesuffix('.')}.") from error
     items = _ROWS["labels" if view in {"training_rows", "soft_labels"} else view]

@@ -23,6 +23,7 @@ from act_spec.train.pretrained.damage import refuse_damaged
 from act_spec.train.readers.choose import restored_reader
 from act_spec.train.readers.reader import Content, Reader
 from act_spec.train.targets import Targets
+from act_spec.whole_files import whole, write_whole
 
 WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
 _FORMAT = 2
@@ -76,7 +77,8 @@ def save_model(folder: Path, model: TrainedModel, learner: str, parameters: Mapp
         if apart is None or not name.startswith(apart)
     }
     tensors |= {f"reader.{name}": value for name, value in model.reader.tensors().items()}
-    save_file(tensors, folder / WEIGHTS)
+    with whole(folder / WEIGHTS) as partial:
+        save_file(tensors, partial)
     model.reader.write(folder, module)
     described = {
         "format": _FORMAT,
@@ -88,9 +90,7 @@ def save_model(folder: Path, model: TrainedModel, learner: str, parameters: Mapp
         "reader": model.reader.described(),
         **model.about,
     }
-    (folder / DESCRIPTION).write_text(
-        json.dumps(described, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    write_whole(folder / DESCRIPTION, (json.dumps(described, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def load_model(folder: Path | str) -> TrainedModel:

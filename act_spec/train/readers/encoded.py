@@ -24,6 +24,7 @@ from act_spec.train.pretrained.encoders import (
 from act_spec.train.readers.pictures import PictureReader
 from act_spec.train.readers.reader import Content
 from act_spec.train.rows import DenseRows, Ints, PictureRows, Rows, TokenRows
+from act_spec.whole_files import whole
 
 FOLDER = "encoder"
 _AT_ONCE = 32
@@ -113,10 +114,10 @@ class EncoderReader:
         place = folder / FOLDER
         # What is remembered under this folder's name is about to be something else.
         load_encoder.cache_clear()
-        with quietly():
-            inner.save_pretrained(place)
+        with quietly(), whole(place) as partial:
+            inner.save_pretrained(partial)
             if self.tokenizer is not None:
-                self.tokenizer.save_pretrained(place)
+                self.tokenizer.save_pretrained(partial)
 
     @classmethod
     def restored(cls, described: Mapping[str, Any], folder: Path) -> EncoderReader:
