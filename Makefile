@@ -34,7 +34,8 @@ demo: $(VENV)/run.stamp  ## walk the bundled recipe on the built-in model: no ke
 	@$(BIN)/act-spec run recipes/demo.act.yaml --run $(DEMO_RUN)
 
 test: $(VENV)/test.stamp  ## run the tests
-	$(BIN)/python -m pytest
+	@# A file's tests stay in one process, since many share a run that is walked once.
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 	@# A browser's driver keeps an event loop running, so its journeys have a process of their own.
 	$(BIN)/python -m pytest tests/browser -m browser
 
