@@ -66,19 +66,19 @@ _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is
 
 
 class _BuiltIn(litellm.CustomLLM):  # type: ignore[misc]  # LiteLLM is not followed by the type checker
-    """`local/tiny` as a LiteLLM provider; tokens are estimates."""
+    """`local/tiny`, and `local/tiny-2` to -9, as a LiteLLM provider; tokens are estimates."""
 
     async def acompletion(
         self, *, messages: list[Message], optional_params: Mapping[str, Any], model_response: Any, **rest: Any
     ) -> Any:
         """Answer in a thread, so that the event loop stays free."""
-        from act_spec.llm.tiny import reply
+        from act_spec.llm.tiny import first_sample, reply
 
         given = await asyncio.to_thread(
             reply,
             messages,
             optional_params.get("response_format"),
-            sample=optional_params.get("sample", 0),
+            sample=first_sample(rest["model"]) + optional_params.get("sample", 0),
         )
         prompt, completion = likely_tokens(messages), tokens_of(given.text)
         model_response.model = rest["model"]

@@ -4,13 +4,16 @@ The built-in model `local/tiny`: no key, no download, no network, and not much o
 It compares an item with the label texts in its prompt and replies as asked.
 It knows nothing but the prompt, so its mistakes are honest ones: it cannot
 tell a paraphrase, a negation or a side remark from what is meant. It shows
-what a run looks like; its labels are not for use.
+what a run looks like; its labels are not for use. `local/tiny-2` to
+`local/tiny-9` see each item a little differently, for recipes that ask
+several models.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, prod
@@ -39,6 +42,10 @@ _WOBBLE = 0.03
 """How far, at most, a sample after the first shifts a similarity."""
 _PERSUASION = 0.02
 """How far an annotator who gave a label shifts its similarity."""
+
+
+_APART = 10_000
+"""From the samples of one of the built-in models to those of the next; more than are ever taken."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,12 @@ _LABELS = ("label", "suggested_label")
 """Fields whose answers are labels."""
 _JUDGING = frozenset({"error_probability", "choice"})
 """Fields that only judges are asked for."""
+
+
+def first_sample(model: str) -> int:
+    """Where the samples of `tiny`, `tiny-2` and so on begin, so that each is a model with views of its own."""
+    found = re.search(r"tiny-([2-9])$", model)
+    return _APART * (int(found[1]) - 1) if found else 0
 
 
 class _Opinion:

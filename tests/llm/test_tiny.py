@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from scripted import SENTIMENT, prompts_for
 
 from act_spec import registry, resources
-from act_spec.llm.tiny import answer
+from act_spec.llm.tiny import answer, first_sample
 from act_spec.records import Item, Reply
 from act_spec.strategies.answers import annotation_schema, judgment_schema
 
@@ -166,3 +166,7 @@ def test_a_reply_becomes_an_annotation():
         record.send([Reply("ok", json.loads(text), text)])
 
     assert stop.value.value.label == "positive"
+
+
+def test_a_numbered_model_has_views_of_its_own():
+    assert [first_sample(f"local/tiny{ending}") for ending in ("", "-2", "-3")] == [0, 10_000, 20_000]

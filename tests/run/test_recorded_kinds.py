@@ -2,39 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import pytest
-from walking import plan_of, walk_recipe
-
-from act_spec.plan.compile import run_folder
-from act_spec.store.database import Store
-
-_WALK = """\
-act: 1
-name: recorded
-task: {task}
-data: {{source: {folder}/items.parquet, id: item_id, {data}}}
-annotator: {annotator}
-budget: {{reviews: 10%, rule: uniform}}
-review: {{simulate: gold}}
-"""
-
-
-def figures(tmp_path: Path, folder: Path, task: str, data: str, annotator: str) -> dict[str, float | None]:
-    """Each metric's value after a walk, and `status: …`, how many annotations have it."""
-    recipe = tmp_path / "recorded.act.yaml"
-    recipe.write_text(
-        _WALK.format(task=task, folder=folder, data=data, annotator=annotator.replace("FOLDER", str(folder))),
-        encoding="utf-8",
-    )
-    walk_recipe(recipe)
-    with Store.open(run_folder(plan_of(recipe)) / "run.duckdb", read_only=True) as store:
-        found: dict[str, float | None] = dict(store.rows("SELECT name, value FROM metrics"))
-        statuses = store.rows("SELECT 'status: ' || status, count(*) FROM annotations GROUP BY ALL")
-    return found | dict(statuses)
-
+from recorded_walks import figures
 
 LLMBAR = {
     # model, strategy: accuracy over both orders, agreement of the two
@@ -138,42 +108,6 @@ def test_summaries_are_rated(tmp_path, recorded_data, run, expected):
     assert to_mean["machine_mean_absolute_error"] == pytest.approx(off, abs=0.0006)
     assert to_mean["machine_spearman"] == pytest.approx(ranks, abs=0.0006)
     assert to_mean.get("status: invalid", 0) == (16 if run[0] == "gpt-4-0314" else 0)
-
-
-@pytest.mark.parametrize(("subset", "gap"), [("random", 0.1026), ("high_variance", 0.4769)])
-def test_a_hard_predictor_has_a_gap_and_no_variance_correlation(tmp_path, recorded_data, subset, gap):
-    """The majority of the votes, ties to not_hate, against the share of hate among them."""
-    folder = recorded_data / "ghc_disagreement"
-    duckdb.sql(
-        f"COPY (SELECT item_id, CASE WHEN prob_positive > 0.5 THEN 'hate' ELSE 'not_hate' END AS label "
-        f"FROM '{folder}/items.parquet') TO '{tmp_path}/hard.csv'"
-    )
-    found = figures(
-        tmp_path,
-        folder,
-        "{kind: soft, question: Is it hateful?, labels: [hate, not_hate]}",
-        f"show: [subset], where: {{subset: {subset}}}, gold: prob_positive",
-        "{strategy: {name: recorded, source: hard.csv, label: label}}",
-    )
-
-    assert found["machine_distribution_gap"] == pytest.approx(gap, abs=0.00005)
-    assert found["machine_variance_correlation"] is None
-    assert found["machine_majority_macro_f1"] == 1
-
-
-def test_the_votes_of_people_are_their_distribution(tmp_path, recorded_data):
-    """The share of hate votes is the published one on all 1,200 items."""
-    found = figures(
-        tmp_path,
-        recorded_data / "ghc_disagreement",
-        "{kind: soft, question: Is it hateful?, labels: [hate, not_hate], expression: sampled, tolerance: 0.00001}",
-        "show: [subset], gold: prob_positive",
-        "{strategy: {name: recorded, source: FOLDER/humans.parquet, label: label, member: reviewer}}",
-    )
-
-    assert found["machine_distribution_gap"] == pytest.approx(0, abs=1e-5)
-    assert found["machine_variance_correlation"] == pytest.approx(1, abs=1e-5)
-    assert found["machine_accuracy"] == 1
 
 
 def test_relations_of_given_pairs(tmp_path, recorded_data):

@@ -10,18 +10,6 @@ def test_people_get_the_most_suspicious_share() -> None:
     assert rank_fraction(np.array([0.1, 0.9, 0.5, 0.8]), 2).tolist() == [0, 1, 0, 1]
 
 
-def test_nothing_or_everything_goes_to_people() -> None:
-    assert rank_fraction(ENTROPY, 0).tolist() == [0] * 200
-    assert rank_fraction(ENTROPY, 200).tolist() == [1] * 200
-
-
-def test_a_larger_share_holds_the_smaller_one() -> None:
-    """No item's probability falls when the budget rises, at every budget from 0 to all."""
-    by_budget = np.array([rank_fraction(ENTROPY, budget) for budget in range(201)])
-
-    assert np.diff(by_budget, axis=0).min() >= 0
-
-
 def test_only_ranks_count() -> None:
     assert rank_fraction(ENTROPY**3, 77).tolist() == rank_fraction(ENTROPY, 77).tolist()
 

@@ -1,5 +1,3 @@
-from itertools import product
-
 import pytest
 from scripted import SENTIMENT, labelled, prompts_for, rounds
 
@@ -20,35 +18,6 @@ def replies(*labels):
 def run(*batches, task=THREE, **parameters):
     members = [f"m/{at}" for at in range(len(batches[0]))]
     return rounds(discussion(ITEM, task, prompts_for(task), members, **parameters), *batches)
-
-
-def test_agents_that_never_change_give_the_majority_of_round_0():
-    """For all 27 first rounds of three agents, however ties are broken by the kind."""
-    for first in product(LABELS, repeat=3):
-        batch = replies(*first)
-        _, annotation = run(*[batch] * (1 if len(set(first)) == 1 else 2))
-
-        assert annotation.label == THREE.settle(first)
-
-
-def test_agents_that_only_adopt_are_right_at_most_where_one_was_right_at_first():
-    """Whatever they adopt, a right label needs a right one in round 0: over all first and second rounds."""
-    at_first = in_the_end = 0
-    for first in product(LABELS, repeat=3):
-        for second in product(sorted(set(first)), repeat=3):
-            batches = [replies(*first)] + ([] if len(set(first)) == 1 else [replies(*second)])
-            _, annotation = run(*batches)
-            at_first += "a" in first
-            in_the_end += annotation.label == "a"
-
-    assert 0 < in_the_end <= at_first
-
-
-def test_an_item_that_is_unanimous_costs_no_second_round():
-    asked, annotation = run(replies("b", "b", "b"))
-
-    assert len(asked) == 1
-    assert (annotation.label, annotation.confidence, len(annotation.votes)) == ("b", 1, 3)
 
 
 def test_it_stops_at_the_first_unanimous_round():

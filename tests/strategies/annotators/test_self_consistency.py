@@ -1,9 +1,8 @@
 import pytest
 from scripted import SENTIMENT, finish, labelled, prompts_for, said
 
-from act_spec.records import Item, Reply
+from act_spec.records import Item
 from act_spec.registry import declared, find, most_calls, parameters
-from act_spec.strategies.annotators.cot import cot
 from act_spec.strategies.annotators.direct import direct
 from act_spec.strategies.annotators.self_consistency import self_consistency
 
@@ -13,15 +12,6 @@ PROMPTS = prompts_for(SENTIMENT)
 
 def run(*replies, **parameters):
     return finish(self_consistency(ITEM, SENTIMENT, PROMPTS, **parameters), *replies)
-
-
-@pytest.mark.parametrize(("reasoning", "plain"), [(False, direct), (True, cot)])
-@pytest.mark.parametrize("reply", [labelled("negative", why="It broke."), Reply("truncated", None)])
-def test_one_sample_is_the_plain_strategy(reasoning, plain, reply):
-    """The same requests and the same annotation, failures included."""
-    one = run(reply, n=1, reasoning=reasoning)
-
-    assert one == finish(plain(ITEM, SENTIMENT, PROMPTS), reply)
 
 
 def test_samples_are_the_same_question_with_their_numbers():

@@ -1,5 +1,3 @@
-from itertools import permutations
-
 import pytest
 from pydantic import ValidationError
 from scripted import SENTIMENT, finish, prompts_for, said
@@ -7,7 +5,6 @@ from scripted import SENTIMENT, finish, prompts_for, said
 from act_spec.records import Item, Reply
 from act_spec.registry import declared, find, most_calls, parameters
 from act_spec.strategies.annotators.variants import Variant, variants
-from act_spec.strategies.entropy import entropy
 from act_spec.tasks.multilabel import Multilabel
 
 ITEM = Item("1", {"text": "Broke at once."})
@@ -22,14 +19,6 @@ def run(wordings, *answers, task=SENTIMENT):
     return finish(variants(ITEM, task, prompts_for(task), variants=tuple(wordings)), *replies)
 
 
-def test_every_variant_is_read_by_its_own_map():
-    """Yes, a negated no and A all say positive."""
-    _, annotation = run([PLAIN, NEGATED, LETTERED, BARE], "yes", "no", "A", "negative")
-
-    assert [vote.label for vote in annotation.votes] == ["positive", "positive", "positive", "negative"]
-    assert (annotation.label, annotation.confidence) == ("positive", 0.75)
-
-
 def test_every_variant_is_held_to_its_own_answers():
     requests, _ = run([PLAIN, LETTERED, BARE], "yes", "B", "negative")
 
@@ -37,26 +26,6 @@ def test_every_variant_is_held_to_its_own_answers():
     assert enums == [["yes", "no"], ["A", "B"], ["positive", "negative"]]
     assert "Is the review positive?" in requests[0].messages[1]["content"]
     assert "- A\n- B\n" in requests[1].messages[1]["content"]
-
-
-def test_a_reply_that_cannot_be_read_is_a_class_of_its_own_and_never_the_label():
-    """6/2/1 has 1.2244 bits; three unreadable ones of five leave the two that are."""
-    _, annotation = run([PLAIN] * 9, *["yes"] * 6, *["no"] * 2, None)
-    assert entropy([vote.label for vote in annotation.votes]) == pytest.approx(1.2244, abs=5e-5)
-
-    _, annotation = run([PLAIN] * 5, "no", None, None, None, "no")
-    assert (annotation.label, annotation.confidence) == ("negative", 0.4)
-
-
-def test_the_order_of_the_variants_changes_nothing():
-    """The same replies in every order: one label, one confidence, one entropy."""
-    given = [(PLAIN, "yes"), (NEGATED, "yes"), (LETTERED, "A"), (BARE, None)]
-    outcomes = set()
-    for order in permutations(given):
-        _, annotation = run([one for one, _ in order], *(answer for _, answer in order))
-        outcomes.add((annotation.label, annotation.confidence, entropy([v.label for v in annotation.votes])))
-
-    assert outcomes == {("positive", 0.5, 1.5)}
 
 
 def test_votes_bear_the_number_of_their_variant():

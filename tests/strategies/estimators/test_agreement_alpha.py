@@ -3,7 +3,6 @@
 from collections import Counter
 from itertools import permutations, product
 
-import duckdb
 import numpy as np
 import pytest
 
@@ -14,7 +13,6 @@ from act_spec.strategies.estimators.agreement_alpha import (
     krippendorffs_alpha,
 )
 from act_spec.strategies.estimators.agreement_interval import Resampling
-from act_spec.strategies.vote_table import VoteTable
 
 FAST = Resampling(draws=50)
 
@@ -134,22 +132,3 @@ def test_intervals_hold_what_they_promise():
     found = [krippendorffs_alpha(one, "ordinal", resampling=Resampling(draws=300)) for one in samples]
 
     assert sum(one.low <= truth <= one.high for one in found) >= 34
-
-
-@pytest.mark.parametrize(
-    ("question", "times", "alphas"),
-    [("overall", [243, 117, 239], [0.085, 0.082]), ("informative", [217, 132, 250], [0.094, 0.080])],
-)
-def test_alphas_of_599_judgements_of_summaries(recorded_data, question, times, alphas):
-    """Writer better, equal, model better; alpha nominal, and interval with 1, 0 and -1."""
-    file = str(recorded_data / "news_summaries_pairwise" / "humans.parquet")
-    rows = duckdb.execute(f"SELECT item_id, reviewer, {question} FROM read_parquet(?)", [file]).fetchall()
-    votes = VoteTable.of(rows, ["writer", "tie", "model"])
-
-    nominal = krippendorffs_alpha(votes.counts, resampling=FAST).value
-    interval = krippendorffs_alpha(
-        votes.counts, "interval", values=np.array([1.0, 0.0, -1.0]), resampling=FAST
-    ).value
-
-    assert votes.counts.sum(axis=0).tolist() == times
-    assert [nominal, interval] == pytest.approx(alphas, abs=5e-4)

@@ -1,4 +1,4 @@
-"""An audit of labels that exist: what people keep, flip and call ambiguous, and the two sets that come out."""
+"""Verifying the Verifiers (arXiv:2506.13342): an audit of labels that exist, and the two sets that come out of it."""
 
 from __future__ import annotations
 

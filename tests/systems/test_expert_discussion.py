@@ -1,0 +1,68 @@
+"""
+Expert annotators (arXiv:2508.07827): models that discuss a label, and what bounds them.
+
+Rounds, the stopping rule and how ties are broken are ours.
+"""
+
+from itertools import product
+
+import pytest
+from scripted import SENTIMENT, finish, labelled, prompts_for, rounds
+
+from act_spec.records import Item, Reply
+from act_spec.strategies.annotators.cot import cot
+from act_spec.strategies.annotators.direct import direct
+from act_spec.strategies.annotators.discussion import discussion
+from act_spec.strategies.annotators.self_consistency import self_consistency
+from act_spec.tasks.classification import Classification
+
+ITEM = Item("1", {"text": "Broke at once."})
+LABELS = ("a", "b", "c")
+THREE = Classification(question="Which?", labels={label: {} for label in LABELS})
+
+
+def replies(*labels):
+    return [labelled(label, why=f"Since {label}.", key=f"{label}{at}") for at, label in enumerate(labels)]
+
+
+def run(*batches, task=THREE, **parameters):
+    members = [f"m/{at}" for at in range(len(batches[0]))]
+    return rounds(discussion(ITEM, task, prompts_for(task), members, **parameters), *batches)
+
+
+def test_agents_that_never_change_give_the_majority_of_round_0():
+    """For all 27 first rounds of three agents, however ties are broken by the kind."""
+    for first in product(LABELS, repeat=3):
+        batch = replies(*first)
+        _, annotation = run(*[batch] * (1 if len(set(first)) == 1 else 2))
+
+        assert annotation.label == THREE.settle(first)
+
+
+def test_agents_that_only_adopt_are_right_at_most_where_one_was_right_at_first():
+    """Whatever they adopt, a right label needs a right one in round 0: over all first and second rounds."""
+    at_first = in_the_end = 0
+    for first in product(LABELS, repeat=3):
+        for second in product(sorted(set(first)), repeat=3):
+            batches = [replies(*first)] + ([] if len(set(first)) == 1 else [replies(*second)])
+            _, annotation = run(*batches)
+            at_first += "a" in first
+            in_the_end += annotation.label == "a"
+
+    assert 0 < in_the_end <= at_first
+
+
+def test_an_item_that_is_unanimous_costs_no_second_round():
+    asked, annotation = run(replies("b", "b", "b"))
+
+    assert len(asked) == 1
+    assert (annotation.label, annotation.confidence, len(annotation.votes)) == ("b", 1, 3)
+
+
+@pytest.mark.parametrize(("reasoning", "plain"), [(False, direct), (True, cot)])
+@pytest.mark.parametrize("reply", [labelled("negative", why="It broke."), Reply("truncated", None)])
+def test_self_consistency_of_one_sample_is_the_plain_strategy(reasoning, plain, reply):
+    """The same requests and the same annotation, failures included."""
+    one = finish(self_consistency(ITEM, SENTIMENT, prompts_for(SENTIMENT), n=1, reasoning=reasoning), reply)
+
+    assert one == finish(plain(ITEM, SENTIMENT, prompts_for(SENTIMENT)), reply)

@@ -1,0 +1,92 @@
+"""
+TagLLM (arXiv:2602.20972): many labels in two steps, the first for recall, the second for precision.
+
+The simulated annotator's rates, the size and number of groups, and the form
+of the second step are ours.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from scripted import prompts_for
+
+from act_spec.records import Item, Reply
+from act_spec.registry import find, most_calls
+from act_spec.strategies.annotators.candidates import candidates
+from act_spec.tasks.multilabel import Multilabel
+
+NAMES = [f"label{number:02d}" for number in range(25)]
+TASK = Multilabel.model_validate({"question": "Which?", "labels": NAMES, "none": "allowed"})
+ITEM = Item("1", {"text": "a text"})
+
+
+class Simulated:
+    """A model that finds a label that applies with one probability, and another one with another."""
+
+    def __init__(
+        self, truth: set[str], *, found: tuple[float, float], kept: tuple[float, float], seed: int
+    ) -> None:
+        self.truth, self.found, self.kept = truth, found, kept
+        self.random = random.Random(seed)
+        self.asked = [0, 0]
+
+    def says(self, name: str, chances: tuple[float, float]) -> bool:
+        return self.random.random() < chances[0 if name in self.truth else 1]
+
+    def reply(self, request: Any) -> Reply:
+        fields = request.reply_schema["properties"]
+        if "label" in fields:
+            self.asked[0] += 1
+            names = fields["label"]["items"]["enum"]
+            return Reply("ok", {"label": [name for name in names if self.says(name, self.found)]})
+        self.asked[1] += 1
+        name = next(name for name in NAMES if f"### {name}\n" in str(request.messages[-1]["content"]))
+        return Reply("ok", {"applies": "yes" if self.says(name, self.kept) else "no", "confidence": 0.9})
+
+
+def answered(model: Simulated, **chosen: Any) -> set[str]:
+    steps = candidates(ITEM, TASK, prompts_for(TASK), **chosen)
+    requests = next(steps)
+    while True:
+        try:
+            requests = steps.send([model.reply(request) for request in requests])
+        except StopIteration as done:
+            return set(TASK.units(done.value.label))
+
+
+@pytest.mark.parametrize(
+    ("groupings", "group_size", "calls"), [(1, 10, 3), (2, 10, 6), (3, 25, 3), (1, 1, 25)]
+)
+def test_the_first_step_asks_groupings_times_groups(groupings, group_size, calls):
+    model = Simulated({"label03"}, found=(1, 0), kept=(1, 0), seed=0)
+
+    assert answered(model, groupings=groupings, group_size=group_size) == {"label03"}
+    assert model.asked == [calls, 1]
+    parameters = {"groupings": groupings, "group_size": group_size, "check": True}
+    assert most_calls(find("annotator", "candidates"), parameters, 1, TASK) == calls + len(NAMES)
+
+
+def test_the_answer_is_a_part_of_the_candidates_and_each_is_checked_once():
+    for seed in range(20):
+        loose = answered(Simulated(set(NAMES[:6]), found=(0.8, 0.3), kept=(1, 1), seed=seed), check=False)
+        model = Simulated(set(NAMES[:6]), found=(0.8, 0.3), kept=(0.9, 0.1), seed=seed)
+
+        assert answered(model) <= loose
+        assert model.asked[1] == len(loose)
+
+
+def test_checking_raises_precision_and_never_recall():
+    """Over 200 items, with a check that confirms nine in ten right candidates and one in ten wrong ones."""
+    found = {True: [0, 0], False: [0, 0]}
+    truth = set(NAMES[:6])
+    for seed in range(200):
+        for check in (True, False):
+            given = answered(Simulated(truth, found=(0.8, 0.3), kept=(0.9, 0.1), seed=seed), check=check)
+            found[check][0] += len(given & truth)
+            found[check][1] += len(given)
+
+    assert found[True][0] <= found[False][0]
+    assert found[True][0] / found[True][1] > found[False][0] / found[False][1] + 0.2
