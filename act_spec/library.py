@@ -3,6 +3,9 @@ Where installed packs lie, and how a recipe in one is named: `pack/recipe` or `p
 
     <home>/packs/<name>/<version>/pack.json and the pack's files
 
+A recipe that was fetched alone, from an address, is a pack named by its
+SHA-256; `https://host/team.act.yaml#sha256=…` finds it again.
+
 `ACT_SPEC_HOME` moves the home; else it is the folder that the system keeps
 for a user's programs. Only reading happens here; packs are checked when they
 are added, by `packs/`.
@@ -10,6 +13,7 @@ are added, by `packs/`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -24,6 +28,9 @@ MANIFEST = "pack.json"
 RECIPE_ENDING = ".act.yaml"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 VERSION = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){2}")
+ALONE_VERSION = "1.0.0"
+ALONE_RECIPE = "base"
+_PINNED = re.compile(r"(?P<address>https://[^#\s]+)#sha256=(?P<sha256>[0-9a-fA-F]{64})")
 _REFERENCE = re.compile(
     rf"(?P<pack>{NAME.pattern})/(?P<recipe>[a-z0-9][a-z0-9._-]*?)(?:@(?P<version>[0-9]+(?:\.[0-9]+){{0,2}}))?"
 )
@@ -104,6 +111,22 @@ def find_recipe(reference: str) -> Path:
             f"{did_you_mean(match['recipe'], list(pack.recipes))}"
         )
     return pack.folder / pack.recipes[match["recipe"]]
+
+
+def pinned(text: str) -> tuple[str, str] | None:
+    """Address and SHA-256 of a recipe pinned as `https://host/team.act.yaml#sha256=…`; None for all else."""
+    match = _PINNED.fullmatch(text)
+    return (match["address"], match["sha256"].lower()) if match else None
+
+
+def find_alone(sha256: str) -> Path | None:
+    """The recipe of these bytes that was fetched alone; None if none was, or it was changed since."""
+    path = packs_folder() / sha256 / ALONE_VERSION / f"{ALONE_RECIPE}{RECIPE_ENDING}"
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return path if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
 def pack_of(path: Path) -> Path | None:

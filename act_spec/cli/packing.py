@@ -62,7 +62,7 @@ def build_command(folder: Path, output: Path | None, *, as_json: bool) -> None:
 
 @pack_command.command("add")
 @click.argument("source")
-@click.option("--sha256", help="What the archive's hash must be.")
+@click.option("--sha256", help="What the hash of the archive or recipe must be.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def add_command(source: str, sha256: str | None, *, yes: bool, as_json: bool) -> None:
@@ -70,7 +70,8 @@ def add_command(source: str, sha256: str | None, *, yes: bool, as_json: bool) ->
     Install a pack; nothing of it is run.
 
     SOURCE is a file, an https address, git+https://host/repository@COMMIT#folder,
-    or python:NAME for a pack that an installed Python package brings.
+    or python:NAME for a pack that an installed Python package brings. A file or
+    address that ends in .yaml is a recipe that travels without a pack.
     """
     from act_spec.packs.fetch import fetch
     from act_spec.packs.install import install
@@ -94,7 +95,7 @@ def add_command(source: str, sha256: str | None, *, yes: bool, as_json: bool) ->
         click.echo(f"{pack.title}   {'added' if is_new else 'is there already'}   {folder}")
         for one in pack.manifest.recipes:
             name = f"{pack.about.name}/{one.name}"
-            how = f"   extends: {name}@{pack.about.version}" if one.partial else ""
+            how = f"   extends: {fetched.extended(one.name)}" if one.partial else ""
             click.echo(f"  {name}{how}   {one.about}".rstrip())
         for kind, said in (
             ("models", "asks"),
@@ -107,8 +108,8 @@ def add_command(source: str, sha256: str | None, *, yes: bool, as_json: bool) ->
     if first is not None:
         next_line("init", "my-task", "--from", f"{pack.about.name}/{first.name}")
     else:
-        base = f"{pack.about.name}/{pack.manifest.recipes[0].name}"
-        next_line("recipes", why=f"in a recipe, write `extends: {base}@{pack.about.version}`")
+        base = fetched.extended(pack.manifest.recipes[0].name)
+        next_line("recipes", why=f"in a recipe, write `extends: {base}`")
 
 
 @pack_command.command("list")

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from jinja2 import nodes
 
 from act_spec.errors import Problem, RecipeError
-from act_spec.library import RECIPE_ENDING, is_reference
+from act_spec.library import RECIPE_ENDING, is_reference, pinned
 from act_spec.recipe.file_paths import named_files, outside
 from act_spec.recipe.nodes import KeyPath, MapNode, TextNode, shown
 from act_spec.recipe.source import decode
@@ -184,9 +184,10 @@ def _recipe_faults(path: str, data: bytes, files: Files, where: str) -> Iterator
             what = f"the pack has no file '{node.text}'."
             yield Problem(*node.place, shown(place), what, "Add it, or name another.")
     base = root.get("extends")
-    own = isinstance(base, TextNode) and base.given and not is_reference(base.text)
+    elsewhere = isinstance(base, TextNode) and (is_reference(base.text) or pinned(base.text))
+    own = isinstance(base, TextNode) and base.given and not elsewhere
     if isinstance(base, TextNode) and own and inside(path, base.text) not in files:
-        what = f"'{base.text}' is not in the pack; its recipes extend one another, or recipes of other packs."
+        what = f"'{base.text}' is not in the pack; its recipes extend one another, recipes of other packs, or pinned addresses."
         yield Problem(*base.place, "extends", what, "Add the base to the folder.")
 
 

@@ -24,14 +24,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from act_spec.errors import Problem, RecipeError, did_you_mean
+from act_spec.library import ALONE_RECIPE, ALONE_VERSION, RECIPE_ENDING, pinned
 from act_spec.packs.archive import MOST_ARCHIVE_BYTES, archive_sha256, read_pack
 from act_spec.packs.build import DESCRIPTION, checked, read_description, read_folder
 from act_spec.packs.contents import MOST_BYTES, MOST_BYTES_A_FILE, MOST_FILES
-from act_spec.packs.pack import Pack
+from act_spec.packs.pack import About, Pack
 
 GROUP = "act_spec.packs"
 """Entry points of this group name the folder of a pack: `support = "my_package.support_pack"`."""
 _GIT = re.compile(r"git\+(?P<url>[^@#\s]+(?:@[^@#\s]+)??)@(?P<commit>[^@#\s]+?)(?:#(?P<folder>.+))?")
+_RECIPE = re.compile(r"\.ya?ml(\?.*)?$", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TIMEOUT_S = 60
 _GIT_TIMEOUT_S = 300
@@ -54,6 +56,17 @@ class Fetched:
     sha256: str = ""
     pinned: bool = True
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is one recipe that travels without a pack."""
+        return self.pack.about.name == self.sha256
+
+    def extended(self, recipe: str) -> str:
+        """What a recipe writes behind `extends` to build on one of its recipes."""
+        if self.is_alone and "://" in self.source:
+            return f"{self.source}#sha256={self.sha256}"
+        return f"{self.pack.about.name}/{recipe}@{self.pack.about.version}"
+
 
 def fetch(source: str, sha256: str | None = None) -> Fetched:
     """
@@ -61,8 +74,10 @@ def fetch(source: str, sha256: str | None = None) -> Fetched:
 
     Args:
         source: `file.zip`, `https://…`, `git+https://host/repository@COMMIT#folder`,
-            or `python:NAME` for a pack of an installed Python package.
-        sha256: What the archive's hash must be.
+            or `python:NAME` for a pack of an installed Python package. A file
+            or address that ends in `.yaml` is a recipe that travels alone;
+            `#sha256=…` behind an address pins it.
+        sha256: What the hash of the archive or recipe must be.
 
     Raises:
         RecipeError: If it cannot be had, or is refused.
@@ -72,6 +87,7 @@ def fetch(source: str, sha256: str | None = None) -> Fetched:
     if source.startswith("python:"):
         return Fetched(_from_package(source.removeprefix("python:"), source), source)
     if "://" in source:
+        source, sha256 = pinned(source) or (source, sha256)
         data = _download(source)
         return Fetched(_read(data, source, sha256), source, archive_sha256(data), sha256 is not None)
     path = Path(source)
@@ -96,7 +112,13 @@ def _read(data: bytes, source: str, sha256: str | None) -> Pack:
     found = archive_sha256(data)
     if sha256 is not None and found != sha256.lower():
         raise _fault(source, f"its SHA-256 is {found}, and {sha256.lower()} was asked for.", "Do not use it.")
-    return read_pack(data, source)
+    return _alone(data, source, found) if _RECIPE.search(source) else read_pack(data, source)
+
+
+def _alone(data: bytes, source: str, sha256: str) -> Pack:
+    """A recipe without a pack around it, as one whose name is its hash."""
+    about = About(name=sha256, version=ALONE_VERSION, about=source[:200])
+    return checked(about, {f"{ALONE_RECIPE}{RECIPE_ENDING}": data}, source)
 
 
 class _OnlyHttps(urllib.request.HTTPRedirectHandler):

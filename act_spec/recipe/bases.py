@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from act_spec.library import find_recipe, is_reference, pack_of
+from act_spec.library import find_alone, find_recipe, is_reference, pack_of, pinned
 from act_spec.recipe.source import read_text
 from act_spec.tasks.kind import fault
 
@@ -38,7 +38,8 @@ def resolve_base(reference: str, file: str, folder: Path) -> Base:
     The base that a recipe names.
 
     Args:
-        reference: What stands after `extends`: a path, or `pack/recipe@version`.
+        reference: What stands after `extends`: a path, `pack/recipe@version`, or
+            an address pinned by its SHA-256, which is never fetched here.
         file: Name of the recipe that says so.
         folder: What paths in that recipe are relative to.
 
@@ -48,10 +49,7 @@ def resolve_base(reference: str, file: str, folder: Path) -> Base:
         RecipeError: If the file cannot be read.
     """
     if _ADDRESS.match(reference):
-        raise fault(
-            f"'{reference}' is an address, and recipes extend files.",
-            hint="Download the file, and name its path.",
-        )
+        return _of_address(reference)
     if is_reference(reference):
         return _of_pack(reference)
     if not _FILE.search(reference):
@@ -67,6 +65,22 @@ def resolve_base(reference: str, file: str, folder: Path) -> Base:
         )
     shown = os.path.normpath(Path(file).parent / reference)
     return Base(shown, path.parent, str(path.resolve()), read_text(path))
+
+
+def _of_address(reference: str) -> Base:
+    found = pinned(reference)
+    if found is None:
+        raise fault(
+            f"'{reference}' is an address that is not pinned, and what is there may change.",
+            hint="Write https://…#sha256=HASH. `act-spec pack add` fetches it, and shows its hash.",
+        )
+    path = find_alone(found[1])
+    if path is None:
+        raise fault(
+            f"'{reference}' is not here, and checking fetches nothing.",
+            hint=f"Fetch it once: act-spec pack add '{reference}'",
+        )
+    return Base(str(path), path.parent, str(path.resolve()), read_text(path))
 
 
 def _of_pack(reference: str) -> Base:

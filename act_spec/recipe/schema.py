@@ -216,7 +216,7 @@ class Recipe(Section):
     extends: str | None = Field(
         None,
         description="Another recipe, whose values hold where this one says nothing: a path, or"
-        " `pack/recipe@version` of an installed pack.",
+        " `pack/recipe@version` of an installed pack, or an https address with `#sha256=…`.",
     )
     partial: bool = Field(default=False, description="A base for others, not whole by itself.")
     params: dict[str, Any] = Field(

@@ -183,7 +183,8 @@ def test_a_key_pasted_into_a_base_is_named_and_not_repeated(said):
     [
         ("gone.act.yaml", "'gone.act.yaml': there is no such file."),
         ("[a, b]", "a recipe extends one other."),
-        ("https://example.org/a.act.yaml", "is an address, and recipes extend files."),
+        ("https://example.org/a.act.yaml", "is an address that is not pinned, and what is there may change."),
+        (f"https://example.org/a.act.yaml#sha256={'0' * 64}", "is not here, and checking fetches nothing."),
         ("team-pack", "'team-pack' is not the path of a recipe."),
         ("mine.act.yaml", "extend one another in a circle: {0}/mine.act.yaml → {0}/mine.act.yaml."),
     ],
