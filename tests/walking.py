@@ -14,14 +14,16 @@ from typing import Any
 
 from act_spec.cli import main
 from act_spec.documents.summary import Tick
+from act_spec.engine.batches import Pace
 from act_spec.plan.compile import compile_plan, run_folder
 from act_spec.plan.model import Plan
 from act_spec.plan.spend import with_cap
 from act_spec.recipe.load import load_recipe
-from act_spec.run.session import open_session
+from act_spec.run.session import BatchTerms, open_session
 from act_spec.run.walk import WalkReport, preview, walk
 
 BACKOFF_S = 0.005
+QUICK = BatchTerms(Pace(first_look_s=0.01, longest_s=0.05, unseen_s=0.1, cancel_s=0.1, spare_s=0.1))
 _SLOW_TO_IMPORT = ("act_spec.llm.provider", "openai.resources", "jsonschema", "scipy.stats", "scipy.optimize")
 _ROLE = """\
   model: openai/tested
@@ -29,7 +31,7 @@ _ROLE = """\
   price: {{input_usd_per_million: {input_usd}, output_usd_per_million: 2}}
   concurrency: {concurrency}
   max_tokens: {max_tokens}
-"""
+{more}"""
 _RECIPE = """\
 act: 1
 name: walked
@@ -63,7 +65,8 @@ def write_recipe(folder: Path, url: str, items: int = 0, **changed: Any) -> Path
     A recipe whose annotator and judge are asked at `url`, with that many items of their own text.
 
     `changed` replaces `question`, `definition`, `judge`, `reviews`, `review`,
-    `concurrency`, `max_tokens` or `input_usd` (price of a million tokens).
+    `concurrency`, `max_tokens` or `input_usd` (price of a million tokens), and
+    `more` is further lines of both roles.
     """
     if items:
         write_data(folder, [f"text number {number}" for number in range(items)])
@@ -76,6 +79,7 @@ def write_recipe(folder: Path, url: str, items: int = 0, **changed: Any) -> Path
         "concurrency": 16,
         "max_tokens": 100,
         "input_usd": 1,
+        "more": "",
     } | changed
     recipe = folder / "walked.act.yaml"
     role = _ROLE.format(url=url, **said)
@@ -93,10 +97,20 @@ def database(recipe: Path) -> Path:
     return recipe.parent / "runs" / "walked" / "run.duckdb"
 
 
-def walk_recipe(recipe: Path, *, spend_usd: float | None = None, limit: int | None = None) -> WalkReport:
+def walk_recipe(
+    recipe: Path,
+    *,
+    spend_usd: float | None = None,
+    limit: int | None = None,
+    batches: BatchTerms | None = None,
+) -> WalkReport:
     """What `act-spec run` does, with short waits between attempts."""
     plan = plan_of(recipe, spend_usd)
-    with open_session(plan, run_folder(plan), _ignore, backoff_s=BACKOFF_S) as (store, session, folder):
+    with open_session(plan, run_folder(plan), _ignore, backoff_s=BACKOFF_S, batches=batches or QUICK) as (
+        store,
+        session,
+        folder,
+    ):
         if limit is not None:
             return preview(plan, store, session, limit)
         return walk(plan, store, session, folder)

@@ -74,8 +74,6 @@ def run_command(
         return
     plan = with_cap(compile_recipe(path, settings, calls_follow=True), spend_usd)
     _check_keys(plan)
-    if plan.wants_batches:
-        click.echo("mode: batch is not there yet: calls go out one by one, at the full price.", err=True)
     _agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
     with (
         ProgressLines(quiet=as_json) as progress,

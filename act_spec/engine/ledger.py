@@ -67,6 +67,17 @@ class Ledger:
         self.in_flight += 1
         return Reservation(usd or 0.0)
 
+    @property
+    def room_usd(self) -> float | None:
+        """What the cap leaves now; None without one."""
+        return None if self._cap is None else self._cap - self.spent_usd - self._reserved
+
+    def hold(self, usd: float) -> Reservation:
+        """Set money aside for what is out already, or is known to fit; neither waits nor asks."""
+        self._reserved += usd
+        self.in_flight += 1
+        return Reservation(usd)
+
     def close(self, reason: Exception) -> None:
         """No further attempt goes out: every later `reserve` raises the reason."""
         self._closed = self._closed or reason

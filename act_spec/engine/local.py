@@ -24,6 +24,7 @@ from act_spec.errors import StoppedEarly
 from act_spec.llm.client import CallFailed, Completion
 from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
+from act_spec.recipe.deadline import Deadline
 from act_spec.records import Message, Reply, Request, Steps, sha256
 from act_spec.store.calls import Call, recorded_calls
 from act_spec.store.database import Store
@@ -60,6 +61,22 @@ class Caller(Protocol):
 
 
 @dataclass(frozen=True)
+class Batched:
+    """
+    What it takes to ask a stage's requests by batches; see `engine.batches`.
+
+    Attributes:
+        key: Of the stage.
+        anew: The same items with their strategies, from the beginning; may be asked for repeatedly.
+        deadline: When the replies are wanted; None for whenever they come.
+    """
+
+    key: str
+    anew: Callable[[], Iterator[tuple[str, Steps[Any]]]]
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """
     A stage's work for the engine.
@@ -70,6 +87,8 @@ class Job:
         models: Member to model; `""` answers for every member that is not listed.
         steps: Item ids with their strategies, not yet started.
         write: Writes (item id, record) pairs to the stage's table.
+        batched: Where the models are asked by batches first.
+        standing: Keys of recorded calls whose reply is no good and stands all the same.
     """
 
     stage: str
@@ -77,6 +96,8 @@ class Job:
     models: Mapping[str, Model]
     steps: Iterator[tuple[str, Steps[Any]]]
     write: Callable[[Store, Sequence[Settled]], None]
+    batched: Batched | None = None
+    standing: frozenset[str] = frozenset()
 
     def asks(self, request: Request) -> Model:
         """Who answers a request."""
@@ -89,10 +110,11 @@ class Job:
 
 @dataclass
 class Progress:
-    """Counts that a job updates while it runs."""
+    """Counts that a job updates while it runs; `note` says what it waits for, if that is no reply."""
 
     settled: int = 0
     failed: dict[str, int] = field(default_factory=dict)
+    note: str = ""
 
 
 class LocalEngine:
@@ -178,9 +200,11 @@ class LocalEngine:
                 _put(place, key, recorded_reply(key, keys[key], said))
 
     def _left_off(self, job: Job, request: Request, messages: Sequence[Message]) -> Reply | None:
-        """The stored reply that met no schema, where a kill came before it was asked for once more."""
+        """The stored reply that met no schema, where nobody has asked for it once more yet, or one that stands."""
         model = job.asks(request)
         stored = self._unusable.get(call_key(model, messages, request))
+        if stored is not None and stored.call_key in job.standing:
+            return stored
         if stored is None or stored.status != "invalid":
             return None
         again = asked_again(messages, stored)

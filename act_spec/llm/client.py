@@ -19,18 +19,19 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from act_spec.llm.formats import messages_for
+from act_spec.llm.highest import highest_usd
 from act_spec.llm.limits import Clock, Gate, Limits
 from act_spec.llm.media import MediaOf, with_media
 from act_spec.llm.media_tokens import in_messages
 from act_spec.llm.model import Model
-from act_spec.llm.prices import Price, likely_text_tokens, most_tokens
+from act_spec.llm.prices import Price, likely_text_tokens
 from act_spec.llm.retry import AttemptFailed, Kind, Patience
 from act_spec.records import Message, Status, TokenScore
 
 if TYPE_CHECKING:
     from act_spec.llm.answer import Answer
 
-__all__ = ["CallFailed", "Client", "Completion", "Ledger", "messages_for", "preload"]
+__all__ = ["CallFailed", "Client", "Completion", "Ledger", "loaded_provider", "messages_for", "preload"]
 
 Reservation = TypeVar("Reservation")
 
@@ -202,7 +203,7 @@ class Client(Generic[Reservation]):
             await asyncio.sleep(wait_s)
 
     async def _attempt(self, call: _Call, attempts: int) -> Completion:
-        provider = await _provider()
+        provider = await loaded_provider()
         gate, limits = self._lane(call.model)
         async with limits.slots:
             await gate.wait()
@@ -262,11 +263,7 @@ def _prepared(
     model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, sample: int, logprobs: bool
 ) -> _Call:
     price = model.paid
-    schema = reply_schema if model.sent_format == "schema" else None
-    sound = in_messages(model, messages, "audio")
-    media = in_messages(model, messages, "image") + sound
-    most = most_tokens(messages, schema) + media.most
-    most_usd = None if price is None else price.cost_usd(most, model.max_tokens, sound_tokens=sound.most)
+    media = in_messages(model, messages, "image") + in_messages(model, messages, "audio")
     return _Call(
         model=model,
         messages=tuple(messages),
@@ -275,7 +272,7 @@ def _prepared(
         logprobs=logprobs,
         price=price,
         likely_tokens=round(likely_text_tokens(messages) + media.likely),
-        most_usd=most_usd,
+        most_usd=highest_usd(model, messages, reply_schema, price),
     )
 
 
@@ -308,7 +305,8 @@ def preload() -> None:
     _loading()
 
 
-async def _provider() -> ModuleType:
+async def loaded_provider() -> ModuleType:
+    """The module that touches LiteLLM, once it is imported."""
     loading = _loading()
     return loading.result() if loading.done() else await asyncio.wrap_future(loading)
 

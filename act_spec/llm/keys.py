@@ -95,6 +95,12 @@ def key_variable(model: Model) -> str | None:
     return next((name for name in known.keys if os.environ.get(name)), known.keys[0])
 
 
+def address_of(model: Model) -> str | None:
+    """Where a model is served, if the recipe or the environment says so; None for the provider's own address."""
+    known = _PROVIDERS.get(model.provider, _Provider(None))
+    return model.api_base or next(filter(None, map(os.environ.get, known.bases)), None)
+
+
 def host_of(model: Model) -> str | None:
     """
     The host that items are sent to, without its port; None for the built-in model.
@@ -105,10 +111,8 @@ def host_of(model: Model) -> str | None:
     provider = model.provider
     if provider == "local":
         return None
-    address = model.api_base
-    if address is None:
-        known = _PROVIDERS.get(provider, _Provider(None))
-        address = next(filter(None, map(os.environ.get, known.bases)), known.base)
+    known = _PROVIDERS.get(provider, _Provider(None))
+    address = address_of(model) or known.base
     host = urlsplit(address if address and "//" in address else f"//{address or ''}").hostname
     if host is None:
         raise KeyError(f"where '{model.name}' is served is not known; write its address as api_base.")

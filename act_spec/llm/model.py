@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from act_spec.llm.prices import Price, price_of, provider_of, supports_schema
+from act_spec.llm.prices import Price, batch_price_of, price_of, provider_of, supports_schema
 
 ReplyFormat = Literal["schema", "object", "text"]
 
@@ -33,6 +33,8 @@ class Model:
         price: Where the recipe states one; it goes before the price table.
         accepts: Media that it takes, where the table does not know it: `image`, `audio`.
         pin: `exact` stops a run where another snapshot of the model answers.
+        mode: `batch` asks by the provider's batches where there are many requests at once.
+        batch_price: Where the recipe states what batches cost.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Model:
     price: Price | None = None
     accepts: tuple[str, ...] = ()
     pin: Literal["exact"] | None = None
+    mode: Literal["calls", "batch"] = "calls"
+    batch_price: Price | None = None
 
     @property
     def provider(self) -> str:
@@ -58,6 +62,11 @@ class Model:
     def paid(self) -> Price | None:
         """The price that calls are booked at; None if unknown."""
         return self.price or price_of(self.name)
+
+    @property
+    def paid_by_batch(self) -> Price | None:
+        """The price of requests in a batch; None if unknown."""
+        return self.batch_price or self.price or batch_price_of(self.name)
 
     @property
     def sent_format(self) -> ReplyFormat:

@@ -80,6 +80,23 @@ def price_of(model_name: str) -> Price | None:
     )
 
 
+def batch_price_of(model_name: str) -> Price | None:
+    """The listed price of a model that is asked by the provider's batches: where none is listed, that of calls."""
+    price, known = price_of(model_name), _entry(model_name)
+    if price is None or not {"input_cost_per_token_batches", "output_cost_per_token_batches"} <= known.keys():
+        return price
+    cached, sound = (
+        known.get("cache_read_input_token_cost_batches"),
+        known.get("input_cost_per_audio_token_batches"),
+    )
+    return Price(
+        float(known["input_cost_per_token_batches"]),
+        float(known["output_cost_per_token_batches"]),
+        None if cached is None else float(cached),
+        price.sound_usd_per_token if sound is None else float(sound),
+    )
+
+
 @cache
 def price_date() -> str:
     """The state of the price table. It bears no date of its own, so: the LiteLLM release that it came with."""

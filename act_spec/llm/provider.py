@@ -18,15 +18,15 @@ import os
 import re
 import socket
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from act_spec.llm.answer import Answer
 from act_spec.llm.formats import response_format
-from act_spec.llm.keys import key_variable, redact
+from act_spec.llm.keys import address_of, key_variable, redact
 from act_spec.llm.lanes import Lane, Lanes, close_lanes, lanes, shape_of
 from act_spec.llm.model import Model
 from act_spec.llm.paths import Path, path_of
@@ -48,11 +48,14 @@ litellm.suppress_debug_info = True
 warnings.filterwarnings("ignore", r"coroutine '.*acompletion' was never awaited", RuntimeWarning)
 
 TOP_LOGPROBS = 5
+BATCH_MARK = "act_spec"
+"""Under which a provider keeps our own name of a batch."""
 _NO_KEY = "none"
 _NOWHERE = "http://reread.invalid"
 # Headers that no longer hold once a body was decoded.
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _LONGEST_REASON = 500
+_SHORTEST_FOR_FILES_S = 300.0
 # "litellm.RateLimitError: RateLimitError: OpenAIException - " before what the provider said.
 _WRAPPING = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Exception)(?:: | - ))+")
 _REASONS: Mapping[Kind, str] = {
@@ -240,12 +243,22 @@ def _session(client: Any) -> Iterator[None]:
 
 async def _reread(path: Path, arguments: dict[str, Any], received: Received) -> Any:
     """What LiteLLM makes of a reply, or raises for it, as if it had just come in; nothing is sent."""
+    return await _unsent(path, arguments, received, None)
+
+
+async def _unsent(path: Path, arguments: dict[str, Any], received: Received, noted: list[Sent] | None) -> Any:
+    """A call whose request goes nowhere, and is noted; `received` is the reply to it."""
     import httpx
 
     headers = {name: value for name, value in received.headers.items() if name.lower() not in _DECODED}
     reply = httpx.Response(received.status, headers=headers, content=received.body)
-    transport = httpx.MockTransport(lambda _: reply)
-    async with httpx.AsyncClient(transport=transport) as http:
+
+    def answer(request: Any) -> Any:
+        if noted is not None:
+            noted.append(Sent(str(request.url), dict(request.headers), request.content))
+        return reply
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         client: Any
         if path == "handler":
             from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
@@ -390,6 +403,134 @@ def _headers(error: Exception, causes: Sequence[BaseException]) -> Mapping[str, 
         if _is(cause, "HTTPStatusError"):
             given = cast("Any", cause).response.headers
     return {str(name).lower(): str(value) for name, value in given.items()}
+
+
+_PLACEHOLDER: list[Message] = [{"role": "user", "content": ""}]
+_ANY_REPLY = Received(
+    200,
+    {"content-type": "application/json"},
+    b'{"id": "", "object": "chat.completion", "created": 0, "model": "any", "choices": [{"index": 0, '
+    b'"message": {"role": "assistant", "content": ""}, "finish_reason": "stop"}]}',
+)
+
+
+async def batch_body(
+    model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, logprobs: bool
+) -> bytes:
+    """The body that LiteLLM would send for a request, in OpenAI's form, for a batch's file; nothing is sent."""
+    arguments = _batch_arguments(model, messages, reply_schema, logprobs=logprobs)
+    wanted = arguments.get("response_format")
+    lane = lanes().lane("batch", model, logprobs, wanted is None, shape_of(messages))
+    if lane.learned and lane.form is not None:
+        return lane.form.body(arguments["messages"], wanted)
+    noted: list[Sent] = []
+    await _unsent("sdk", arguments, _ANY_REPLY, noted)
+    lane.learned, lane.form = True, learn(noted[0], arguments["messages"], wanted)
+    return noted[0].body
+
+
+async def batch_answer(model: Model, body: bytes) -> Answer:
+    """
+    A reply out of a batch's file.
+
+    Raises:
+        AttemptFailed: If it is not what the interface promises.
+    """
+    received = Received(200, _ANY_REPLY.headers, body)
+    plain = plain_answer(received)
+    if plain is not None:
+        return plain
+    try:
+        return _read(await _reread("sdk", _batch_arguments(model, _PLACEHOLDER, {}), received), model)
+    except Exception as error:  # noqa: BLE001 - classed, and never lost
+        raise _failed(error, model, None) from None
+
+
+def _batch_arguments(
+    model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, logprobs: bool = False
+) -> dict[str, Any]:
+    """Of a request in OpenAI's form, whichever of the providers with such batches it is for."""
+    plain = model.name.partition("/")[2] or model.name
+    given = _arguments(model, messages, reply_schema, _NO_KEY, sample=0, logprobs=logprobs)
+    return {**given, "model": f"openai/{plain}"}
+
+
+async def upload_batch(model: Model, name: str, lines: bytes) -> str:
+    """
+    Hand a batch's file over.
+
+    Returns:
+        The provider's name of it.
+    """
+    async with _files_of(model) as client:
+        made = await client.files.create(file=(f"{name}.jsonl", lines), purpose="batch")
+        return str(made.id)
+
+
+async def create_batch(model: Model, name: str, file: str) -> Any:
+    """Start a batch, marked with our own name for it; the provider's record of it."""
+    async with _files_of(model) as client:
+        return await client.batches.create(
+            completion_window="24h",
+            endpoint="/v1/chat/completions",
+            input_file_id=file,
+            metadata={BATCH_MARK: name},
+        )
+
+
+async def list_batches(model: Model, after: str | None) -> Any:
+    """A page of the provider's batches, the newest first."""
+    async with _files_of(model) as client:
+        return await client.batches.list(limit=100, **({} if after is None else {"after": after}))
+
+
+async def retrieve_batch(model: Model, batch_id: str) -> Any:
+    """The provider's record of a batch."""
+    async with _files_of(model) as client:
+        return await client.batches.retrieve(batch_id)
+
+
+async def cancel_batch(model: Model, batch_id: str) -> Any:
+    """Ask that a batch is ended; what it has answered is kept, and paid for."""
+    async with _files_of(model) as client:
+        return await client.batches.cancel(batch_id)
+
+
+async def batch_file(model: Model, file: str) -> bytes:
+    """A file of results."""
+    async with _files_of(model) as client:
+        return bytes((await client.files.content(file)).content)
+
+
+@asynccontextmanager
+async def _files_of(model: Model) -> AsyncIterator[Any]:
+    """
+    OpenAI's package, pointed at a provider's files and batches.
+
+    `litellm.acreate_batch` and its kin make such a client for every call too,
+    and leave its connections open.
+    """
+    key = os.environ.get(key_variable(model) or "")
+    address = address_of(model)
+    settings: dict[str, Any] = {
+        "api_key": key or _NO_KEY,
+        "timeout": max(model.timeout_s, _SHORTEST_FOR_FILES_S),
+        "max_retries": 0,
+    }
+    try:
+        async with _sdk(model, settings, address) as client:
+            yield client
+    except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
+        raise _failed(error, model, key) from None
+
+
+def _sdk(model: Model, settings: dict[str, Any], address: str | None) -> Any:
+    import openai
+
+    if model.provider != "azure":
+        return openai.AsyncOpenAI(**settings, base_url=address)
+    version = os.environ.get("AZURE_API_VERSION") or litellm.AZURE_DEFAULT_API_VERSION
+    return openai.AsyncAzureOpenAI(**settings, azure_endpoint=address or "", api_version=version)
 
 
 async def close() -> None:

@@ -17,6 +17,7 @@ from typing import cast
 
 import act_spec
 from act_spec.errors import RecipeError
+from act_spec.llm.batching import why_no_batches
 from act_spec.llm.keys import host_of
 from act_spec.llm.model import Model
 from act_spec.llm.prices import price_date
@@ -90,6 +91,7 @@ class _Compiler:
         hosts = self._hosts()
         for path, _, role in self._each_role():
             check_abilities(self.recipe, path, _asked(role), self.problems)
+            self._check_batches(path, role)
         self._check_templates()
         writer = self._writer()
         self.problems.stop()
@@ -254,7 +256,6 @@ class _Compiler:
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
             combinations=roles.combinations,
-            wants_batches=any(role.mode == "batch" for _, _, role in self._each_role()),
             former_review_key=keys.review_key(recipe, renaming.former) if renaming else "",
             files=tuple(read_files(self.loaded)),
             settings=self.loaded.settings,
@@ -270,6 +271,12 @@ class _Compiler:
         with self.problems.at("guideline", "writer"):
             return writer_of(writer, self.task)
         return None
+
+    def _check_batches(self, path: _RolePath, role: Role) -> None:
+        """A model that is to be asked by batches has a provider that takes them."""
+        for model in _asked(role) if role.mode == "batch" else ():
+            if reason := why_no_batches(model):
+                self.problems.add((*path, "mode"), reason, "Take another model, or leave out mode: batch.")
 
     def _check_templates(self) -> None:
         """The guideline's template is there, and the team's own are templates."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from act_spec.llm.media_tokens import NOTHING, in_messages
 from act_spec.llm.model import Model
-from act_spec.llm.prices import Price, price_of
+from act_spec.llm.prices import Price
 from act_spec.plan.model import Range
 from act_spec.records import Message
 
@@ -54,10 +54,8 @@ def estimate(
     )
     low, likely, high = (min(tokens, model.max_tokens) for tokens in reply_tokens)
     completion = Range(calls * low, calls * likely, calls * high * _REASKED)
-    price = model.price or price_of(model.name)
     heard = Range(calls * sound.low, calls * sound.likely, calls * sound.high * _REASKED)
-    cost = None if price is None else _cost(price, prompt, completion, heard)
-    return Estimate(prompt, completion, cost)
+    return Estimate(prompt, completion, _cost(model, prompt, completion, heard))
 
 
 def _mean_media(model: Model, sent: Sequence[Sequence[Message]], kind: str) -> Range:
@@ -68,11 +66,16 @@ def _mean_media(model: Model, sent: Sequence[Sequence[Message]], kind: str) -> R
     return Range(whole.low / of, whole.likely / of, whole.high / of)
 
 
-def _cost(price: Price, prompt: Range, completion: Range, heard: Range) -> Range:
-    def of(at: str) -> float:
+def _cost(model: Model, prompt: Range, completion: Range, heard: Range) -> Range | None:
+    """The price of batches where they are asked for; at the high end that of calls, which take what is left over."""
+    likely = model.paid_by_batch if model.mode == "batch" else model.paid
+    if likely is None or model.paid is None:
+        return None
+
+    def of(price: Price, at: str) -> float:
         return price.cost_usd(getattr(prompt, at), getattr(completion, at), sound_tokens=getattr(heard, at))
 
-    return Range(of("low"), of("likely"), of("high"))
+    return Range(of(likely, "low"), of(likely, "likely"), of(model.paid, "high"))
 
 
 def _chars(message: Message) -> int:

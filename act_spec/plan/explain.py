@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -29,8 +30,7 @@ def explain(plan: Plan) -> str:
         *_round_lines(plan),
         *_forecast_lines(plan),
     ]
-    if plan.wants_batches:
-        lines.append("mode: batch is not there yet: calls go out one by one, at the full price.")
+    lines += _batch_lines(plan)
     found = shapes(plan)
     if found:
         lines += ["The likely cost is over the cap. These would fit:", *(f"  {shape}" for shape in found)]
@@ -43,6 +43,26 @@ def explain(plan: Plan) -> str:
             _where_items_go(plan),
         ]
     )
+
+
+def _batch_lines(plan: Plan) -> list[str]:
+    """Which calls go by batches, and what that means for time and price."""
+    stages = [stage for stage in (plan.annotate, *_judges(plan)) if stage.by_batch]
+    if not stages:
+        return []
+    names = " and ".join(
+        dict.fromkeys("the annotator" if stage is plan.annotate else "the judge" for stage in stages)
+    )
+    wanted = {str(stage.deadline) for stage in stages if stage.deadline}
+    by = f" What is not back in time for {' and '.join(sorted(wanted))} goes by calls." if wanted else ""
+    return [
+        f"Calls of {names} go by batches, which the provider answers within a day, at the price of batches.{by}",
+        "What a batch leaves open goes by calls at the full price; the highest cost is that of calls alone.",
+    ]
+
+
+def _judges(plan: Plan) -> Sequence[Answering]:
+    return plan.candidates or ((plan.judge,) if plan.judge else ())
 
 
 def _long_lines(plan: Plan) -> list[str]:
@@ -196,7 +216,7 @@ def usd(amount: float) -> str:
 
 
 def _stage_line(name: str, stage: Answering) -> str:
-    who = stage.name
+    who = f"{stage.name}, batch" if stage.by_batch else stage.name
     if stage.model is None:
         return f"  {name:<10} {who:<40} no calls"
     tokens = stage.prompt_tokens.likely + stage.completion_tokens.likely
@@ -274,6 +294,8 @@ def _stage_json(stage: Answering) -> dict[str, Any]:
         "parameters": to_jsonable_python(dict(stage.parameters)),
         "model": stage.model.name if stage.model else None,
         "path": _path(stage.model) if stage.model else None,
+        "mode": stage.model.mode if stage.model else None,
+        "deadline": str(stage.deadline) if stage.deadline else None,
         "prompts": sorted(stage.prompts),
         "calls": stage.calls,
         "prompt_tokens": _range_json(stage.prompt_tokens),

@@ -15,6 +15,7 @@ from typing import Any
 
 from act_spec.llm.model import Model
 from act_spec.plan.media import NO_MEDIA, MediaPlan
+from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Item, Presentation, Task
 from act_spec.store.items import ItemsQuery
@@ -83,6 +84,7 @@ class Answering:
         calibrate: How a judge's scores become probabilities once there are
             reviews: `none`, `logistic` or `isotonic`.
         parts: The candidate judges that are combined into this one; empty for any other.
+        deadline: When the replies of batches are wanted; None for whenever they come.
         prompts: Template name to text.
         calls_per_item: The most calls for one item, re-asks apart.
         key: Of the stage.
@@ -108,6 +110,7 @@ class Answering:
     judged: int | None = None
     calibrate: str = "none"
     parts: tuple[Answering, ...] = ()
+    deadline: Deadline | None = None
 
     def asked(self, member: str) -> Model:
         """The model that answers for a member; the role's own for any that is not listed."""
@@ -120,6 +123,11 @@ class Answering:
     def models(self) -> dict[str, Model]:
         """Member to model, `""` for the role's own; empty where no model is asked."""
         return {} if self.model is None else {"": self.model, **self.members}
+
+    @property
+    def by_batch(self) -> bool:
+        """Whether its models are asked by their providers' batches."""
+        return self.model is not None and self.model.mode == "batch"
 
     @property
     def model_names(self) -> frozenset[str]:
@@ -208,7 +216,6 @@ class Plan:
         price_date: Of the price file.
         versions: Of the program and what decides results.
         files: Every file that went in, with what it is; see `plan.inputs.Input`.
-        wants_batches: Whether a role asks for provider batches, which are not there yet.
         former_review_key: Of answers given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
@@ -239,7 +246,6 @@ class Plan:
     writer: Answering | None = None
     combinations: tuple[Answering, ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
-    wants_batches: bool = False
     former_review_key: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)

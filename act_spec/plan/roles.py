@@ -20,6 +20,7 @@ from act_spec.plan.prompting import Asking, previews, task_context
 from act_spec.plan.recorded import lookup_of, recorded_source
 from act_spec.plan.renaming import as_asked, renaming_of
 from act_spec.recipe.schema import Judge, Member, Recipe, Role
+from act_spec.recipe.schema import Price as PriceInRecipe
 from act_spec.records import Item, Lookup, Task, sha256
 from act_spec.registry import declared, most_calls
 from act_spec.store.sources import open_source
@@ -130,6 +131,7 @@ def answering(recipe: Recipe, task: Task, folder: Path, stage: Stage, sample: Se
         members=members,
         judged=role.on.of(stage.items) if isinstance(role, Judge) and role.on else None,
         calibrate=role.calibrate if isinstance(role, Judge) else "none",
+        deadline=role.deadline,
     )
     return made if model is None else _priced(made, task, recipe, folder, stage, sample)
 
@@ -183,8 +185,15 @@ def _model(role: Role, named: Role | Member) -> Model:
         tokens_per_minute=role.tokens_per_minute,
         reply_format=role.reply_format,
         accepts=tuple(said("accepts") or ()),
-        price=price and Price(price.input_usd_per_million / 1e6, price.output_usd_per_million / 1e6),
+        price=price and _stated(price, 1.0),
+        mode=role.mode,
+        batch_price=price and price.batch and _stated(price, float(price.batch)),
     )
+
+
+def _stated(price: PriceInRecipe, share: float) -> Price:
+    """A price as the recipe states it, or that share of it."""
+    return Price(price.input_usd_per_million / 1e6 * share, price.output_usd_per_million / 1e6 * share)
 
 
 def _priced(

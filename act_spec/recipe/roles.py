@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from act_spec.recipe.by_name import AnnotatorStrategy, JudgeStrategy, Strategy
+from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.section import Section
 from act_spec.recipe.values import Share
 from act_spec.registry import Entry, find, names
@@ -23,6 +24,9 @@ class Price(Section):
 
     input_usd_per_million: float = Field(ge=0, description="USD for a million tokens sent.")
     output_usd_per_million: float = Field(ge=0, description="USD for a million tokens received.")
+    batch: Share | None = Field(
+        None, description="What mode: batch costs of these prices, such as 50%; all of them if not given."
+    )
 
 
 class Endpoint(Section):
@@ -96,7 +100,11 @@ class Role(Endpoint):
     strategy: Strategy
     mode: Literal["calls", "batch"] = Field(
         "calls",
-        description="batch is meant for the provider's own batches; they are not there yet, and calls go out one by one.",
+        description="batch asks by the provider's batches, which answer within a day at a lower price.",
+    )
+    deadline: Deadline | None = Field(
+        None,
+        description="With mode: batch: when replies are wanted, such as 09:00; what is still out shortly before is asked by calls.",
     )
     max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
     timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
@@ -133,6 +141,16 @@ class Role(Endpoint):
                     hint="Name each once.",
                 )
         return members
+
+    @model_validator(mode="after")
+    def _deadline_of_batches(self) -> Role:
+        if self.deadline is not None and self.mode != "batch":
+            raise fault(
+                "a deadline is for batches, and calls are made at once.",
+                "deadline",
+                hint="Write mode: batch, or leave it out.",
+            )
+        return self
 
     @model_validator(mode="after")
     def _models_fit(self) -> Role:

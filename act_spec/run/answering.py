@@ -9,7 +9,7 @@ from typing import Any
 
 from act_spec import registry
 from act_spec.content.fields import unusable
-from act_spec.engine.local import Job
+from act_spec.engine.local import Batched, Job
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
@@ -45,8 +45,14 @@ def answer(
     elif role.model is None:
         settled = _from_records(plan, store, role, keep, scope)
     else:
-        steps = _steps(plan, store.cursor(), role, scope)
-        job = Job(role.stage, ROUND, role.models, steps, keep)
+
+        def steps() -> Iterator[tuple[str, Steps[Any]]]:
+            return _steps(plan, store.cursor(), role, scope)
+
+        # Who looks at a few items first does not want to wait for a batch.
+        by_batch = role.by_batch and scope.first is None
+        batched = Batched(role.key, steps, role.deadline) if by_batch else None
+        job = Job(role.stage, ROUND, role.models, steps(), keep, batched)
         settled = engine.execute(job, total).settled
     view = "annotations" if role.stage == "annotate" else "judgments"
     counts = status_counts(store, view)

@@ -12,24 +12,36 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from act_spec.documents.summary import Tick
+from act_spec.engine.batches import BatchEngine, Pace
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.local import Interrupted, Job, LocalEngine, Progress
+from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
 from act_spec.engine.snapshots import Snapshots
+from act_spec.llm.batches import Batches
 from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
 from act_spec.run.lock import known_snapshots
 from act_spec.run.stage import Folder
+from act_spec.store.batches import forget_deadline
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
 from act_spec.store.media import media_bytes
 
 _EVERY_S = 0.5
 BACKOFF_S = 1.0
+
+
+@dataclass(frozen=True)
+class BatchTerms:
+    """How patiently batches are waited for: at which pace, and whether at all."""
+
+    pace: Pace | None = None
+    waits: bool = True
 
 
 class Session:
@@ -43,6 +55,7 @@ class Session:
         show: Callable[[Tick], None],
         *,
         backoff_s: float = BACKOFF_S,
+        batches: BatchTerms | None = None,
     ) -> None:
         """
         Prepare; nothing is called yet.
@@ -53,6 +66,7 @@ class Session:
             folder: Where `progress.json` goes.
             show: Called twice a second and at the end of each job.
             backoff_s: Bound of the first wait after a failed attempt; see `llm.client.Client`.
+            batches: How patiently batches are waited for.
         """
         self._plan = plan
         self._store = store
@@ -60,6 +74,7 @@ class Session:
         self._show = show
         self._cap = plan.spending.spend_usd
         self._backoff_s = backoff_s
+        self._batches = batches or BatchTerms()
         self._snapshots = Snapshots(known_snapshots(store, folder))
         self._runner = asyncio.Runner()
         self._started, self._told_at = time.monotonic(), 0.0
@@ -93,6 +108,7 @@ class Session:
         engine = LocalEngine(self._store, client, ledger, self._snapshots)
         progress = Progress()
         started = time.monotonic()
+        batched = job.batched
 
         def tick() -> Tick:
             failed = sum(progress.failed.values())
@@ -101,8 +117,12 @@ class Session:
 
         ticking = asyncio.create_task(self._keep_ticking(tick))
         try:
+            if job.batched is not None:
+                job = await self._by_batch(job, job.batched, ledger, progress, total)
             with _ctrl_c(engine):
                 await engine.run(job, progress)
+            if batched is not None:
+                forget_deadline(self._store, batched.key)
         finally:
             ticking.cancel()
             with suppress(asyncio.CancelledError):
@@ -110,6 +130,26 @@ class Session:
             self._say(tick())
             await client.close()
         return progress
+
+    async def _by_batch(
+        self, job: Job, batched: Batched, ledger: Ledger, progress: Progress, total: int
+    ) -> Job:
+        """The job for the live engine, with the replies of batches in the table."""
+        media = partial(media_bytes, self._store.cursor())
+        client = Batches(backoff_s=self._backoff_s, media=media)
+        models = [model for role in self._plan.roles for model in role.models.values()]
+        terms = self._batches
+        engine = BatchEngine(
+            self._store,
+            client,
+            ledger,
+            self._snapshots,
+            models,
+            pace=terms.pace,
+            waits=terms.waits,
+        )
+        with _ctrl_c(engine):
+            return await engine.fill(job, batched, progress, total)
 
     async def _keep_ticking(self, tick: Callable[[], Tick]) -> None:
         while True:
@@ -133,7 +173,12 @@ class Session:
 
 @contextmanager
 def open_session(
-    plan: Plan, path: Path, show: Callable[[Tick], None], *, backoff_s: float = BACKOFF_S
+    plan: Plan,
+    path: Path,
+    show: Callable[[Tick], None],
+    *,
+    backoff_s: float = BACKOFF_S,
+    batches: BatchTerms | None = None,
 ) -> Iterator[tuple[Store, Session, Folder]]:
     """
     Open a run's folder for writing; `progress.json` is there for as long as this lasts.
@@ -144,7 +189,7 @@ def open_session(
     folder = Folder(path)
     folder.make()
     with Store.open(folder.database) as store:
-        session = Session(plan, store, folder, show, backoff_s=backoff_s)
+        session = Session(plan, store, folder, show, backoff_s=backoff_s, batches=batches)
         try:
             yield store, session, folder
         finally:
@@ -153,7 +198,7 @@ def open_session(
 
 
 @contextmanager
-def _ctrl_c(engine: LocalEngine) -> Iterator[None]:
+def _ctrl_c(engine: LocalEngine | BatchEngine) -> Iterator[None]:
     """The first Ctrl-C keeps what is in flight and stops; the second stops at once."""
     loop = asyncio.get_running_loop()
     running = asyncio.current_task()

@@ -170,6 +170,12 @@ def calls_by_stage(store: Store) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def median_latency_s(store: Store, model: str) -> float | None:
+    """How long a call to a model took, in the middle; None before there is any."""
+    found: float | None = store.one("SELECT median(latency_s) FROM calls WHERE model = ?", [model])[0]
+    return found
+
+
 def snapshots(store: Store) -> dict[str, dict[str, int]]:
     """Model, as the recipe names it, to the snapshots that answered for it, each with its number of replies."""
     rows = store.rows(

@@ -322,6 +322,25 @@ WHERE outcome IN ('keep', 'change') AND label IS NOT NULL
 GROUP BY item_id, label;
 """
 
+_BATCHES = """
+-- What was handed to providers as batches; a row stands here before anything is sent.
+CREATE TABLE history.batches (
+    name VARCHAR PRIMARY KEY, batch_id VARCHAR, stage_key VARCHAR NOT NULL, stage VARCHAR NOT NULL, round INTEGER NOT NULL,
+    model VARCHAR NOT NULL, api_base VARCHAR, requests BIGINT NOT NULL, bytes BIGINT NOT NULL, most_usd DOUBLE NOT NULL,
+    state VARCHAR NOT NULL, prepared_at TIMESTAMP NOT NULL, ended_at TIMESTAMP);
+-- Its requests; outcome is the status of the reply, 'none' where the batch brought none, NULL while it is out.
+CREATE TABLE history.batch_requests (
+    name VARCHAR NOT NULL, call_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, prompt_sha256 VARCHAR NOT NULL,
+    reply_schema JSON NOT NULL, outcome VARCHAR);
+-- When the replies of a stage's batches are wanted; gone when the stage is through.
+CREATE TABLE history.deadlines (
+    stage_key VARCHAR PRIMARY KEY, written VARCHAR NOT NULL, due_at TIMESTAMP NOT NULL);
+
+CREATE VIEW batches AS
+SELECT name, batch_id, stage, round, model, requests, most_usd, state, prepared_at, ended_at
+FROM history.batches ORDER BY prepared_at;
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -334,6 +353,7 @@ _STEPS = (
     _RULES,
     _MATRIX,
     _SOFT,
+    _BATCHES,
 )
 VERSION = len(_STEPS)
 

@@ -1,0 +1,497 @@
+"""
+A stage's requests by the provider's batches: gathered, sent, waited for, fetched into `calls`.
+
+What comes back is in the calls table before the live engine begins, which
+then finds it there as it finds what an earlier session paid for. So it needs
+no second way to settle an item, and what a batch did not answer goes by calls.
+
+    gather ─▶ record ─▶ upload ─▶ start ─▶ look … look ─▶ fetch ─▶ gather the next step
+
+A batch is recorded under a name of our own before anything is sent, and that
+name goes along. A process that was killed in between finds it by the name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn, TypeVar
+from uuid import uuid4
+
+from act_spec.engine.gathering import Gathering, Wanted
+from act_spec.engine.ledger import Ledger, Reservation
+from act_spec.engine.local import Batched, Interrupted, Job, Progress, ProviderDown
+from act_spec.engine.replies import checked_reply
+from act_spec.engine.snapshots import Snapshots
+from act_spec.llm import batching
+from act_spec.llm.batches import UNCERTAIN, Batch, Batches, CannotList, Line
+from act_spec.llm.client import CallFailed, Completion
+from act_spec.llm.highest import highest_usd
+from act_spec.llm.model import Model
+from act_spec.records import Request, canonical_json, sha256
+from act_spec.store import batches
+from act_spec.store.calls import Call, median_latency_s
+from act_spec.store.database import Store
+
+Result = TypeVar("Result")
+
+_FEWEST = 20
+"""Of a batch that the cap cuts short; fewer are asked by calls."""
+_LIKELY_LATENCY_S = 3.0
+_GROWTH = 1.5
+_TOKENS_PER_BYTE = 0.25
+# What OpenAI and Azure call it when too much is queued already.
+_QUEUE_FULL = frozenset({"token_limit_exceeded", "too_many_batches"})
+
+
+class WaitingForBatch(ProviderDown):
+    """A batch is out, and nobody waits for it."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """
+    How long things are given, in seconds.
+
+    Attributes:
+        first_look_s: Until a batch is looked at again; each wait is half as long again as the one before.
+        longest_s: The longest such wait.
+        unseen_s: Within which a batch that was started shows in the provider's list.
+        cancel_s: Within which a provider ends a batch that is called back.
+        spare_s: Kept free before a deadline, beyond what the calls need.
+    """
+
+    first_look_s: float = 5.0
+    longest_s: float = 60.0
+    unseen_s: float = 60.0
+    cancel_s: float = 600.0
+    spare_s: float = 60.0
+
+
+@dataclass
+class _File:
+    """Requests to one model that go out together."""
+
+    lines: bytearray = field(default_factory=bytearray)
+    asked: list[batches.Asked] = field(default_factory=list)
+    most_usd: float = 0.0
+
+    def add(self, one: Wanted, line: bytes, usd: float) -> None:
+        """One more."""
+        self.lines += line
+        schema = canonical_json(one.request.reply_schema)
+        self.asked.append(batches.Asked(one.key, one.item_id, sha256(list(one.messages)), schema))
+        self.most_usd += usd
+
+    def is_full(self, line: bytes, most_requests: int) -> bool:
+        """Whether a provider would not take one more."""
+        return len(self.asked) >= most_requests or len(self.lines) + len(line) > batching.MOST_BYTES
+
+
+@dataclass
+class _Flying:
+    """A batch that is out."""
+
+    out: batches.Out
+    model: Model
+    reservation: Reservation
+    answered: int = 0
+    called_back: bool = False
+
+    @property
+    def batch_id(self) -> str:
+        """The provider's name of it."""
+        return self.out.batch_id or ""
+
+
+class BatchEngine:
+    """Brings replies into the calls table by batches, one job at a time; see the module."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: Batches,
+        ledger: Ledger,
+        snapshots: Snapshots,
+        models: Sequence[Model],
+        *,
+        pace: Pace | None = None,
+        waits: bool = True,
+    ) -> None:
+        """
+        Prepare; nothing is asked yet.
+
+        Args:
+            store: The run's database; the engine takes cursors of its own.
+            client: Speaks to providers.
+            ledger: The same that live calls reserve from.
+            snapshots: What answered before.
+            models: All that the plan names: batches of an earlier plan are fetched with these.
+            pace: How long things are given.
+            waits: Whether to stay until batches have ended.
+        """
+        self._store = store.cursor()
+        self._reader = store.cursor()
+        self._client = client
+        self._ledger = ledger
+        self._snapshots = snapshots
+        self._models = {(model.name, model.api_base): model for model in models}
+        self._pace = pace or Pace()
+        self._waits = waits
+        self._out: dict[str, _Flying] = {}
+        self._due: datetime | None = None
+        self._stop: Exception | None = None
+        self._stopping = asyncio.Event()
+        self._unanswered = 0
+        self.most_requests = batching.MOST_REQUESTS
+
+    def stop(self, reason: Exception) -> None:
+        """Send nothing more and wait no longer; what is out stays out."""
+        self._stop = self._stop or reason
+        self._stopping.set()
+
+    async def fill(self, job: Job, batched: Batched, progress: Progress, total: int) -> Job:
+        """
+        Ask a job's requests by batches, one for each step of its strategies.
+
+        Args:
+            job: A stage's work.
+            batched: How its items are looked through.
+            progress: Its note says how far the batches are.
+            total: Items to settle.
+
+        Returns:
+            The job for the live engine.
+
+        Raises:
+            StoppedEarly: If the provider or the user ended it; batches stay out.
+        """
+        progress.note = "looking for batches that are out"
+        self._set_deadline(batched)
+        await self._take_up()
+        left = total
+        while not self._is_late(job, left):
+            progress.note = "gathering requests for a batch"
+            gathering = Gathering(job, batched, self._reader)
+            sent, capped = await self._send(job, batched, gathering)
+            if not sent and not (self._out and (gathering.out or capped)):
+                break
+            await self._wait(job, progress)
+            left = self._unanswered
+        if self._out and self._is_late(job, total):
+            await self._wait(job, progress)
+        progress.note = self._note_on_leftovers()
+        return replace(job, batched=None, standing=frozenset(batches.standing(self._reader, batched.key)))
+
+    def _note_on_leftovers(self) -> str:
+        if not self._unanswered:
+            return ""
+        return f"{self._unanswered:,} requests came back from batches without a reply, and are asked by calls"
+
+    # ----- what is out already
+
+    async def _take_up(self) -> None:
+        """Batches of an earlier session: their money is set aside, and those that may have been started are found."""
+        for out in batches.open_batches(self._reader):
+            reservation = self._ledger.hold(out.most_usd)
+            model = self._models.get((out.model, out.api_base))
+            if out.state == batches.PREPARED:
+                self._dropped(out, reservation)
+            elif model is not None and (found := await self._found(out, model, reservation)) is not None:
+                self._out[out.name] = _Flying(found, model, reservation)
+
+    async def _found(self, out: batches.Out, model: Model, reservation: Reservation) -> batches.Out | None:
+        if out.batch_id is not None:
+            return out
+        while True:
+            try:
+                batch = await self._asked(self._client.find(model, out.name))
+            except CannotList:
+                self._lost(out, reservation)
+                return None
+            if batch is not None:
+                batches.note_state(self._store, out.name, batch.state, batch.batch_id)
+                return replace(out, batch_id=batch.batch_id, state=batch.state)
+            left = self._pace.unseen_s - (_now() - out.prepared_at).total_seconds()
+            if left <= 0:
+                self._dropped(out, reservation)
+                return None
+            await self._sleep(min(left, self._pace.first_look_s))
+
+    def _dropped(self, out: batches.Out, reservation: Reservation) -> None:
+        """It never began: its requests go out with the next one."""
+        batches.drop(self._store, out.name, "failed", _now())
+        self._ledger.release(reservation)
+
+    def _lost(self, out: batches.Out, reservation: Reservation) -> None:
+        """It may have begun and cannot be found: all that it can have cost is booked."""
+        reason = "a batch whose start was not confirmed, and the provider shows no list of batches"
+        share = out.most_usd / max(1, out.requests)
+        asked = batches.requests_of(self._reader, out.name).values()
+        calls = [_call(out, one, "provider_error", reason, possible_usd=share) for one in asked]
+        batches.drop(self._store, out.name, "lost", _now(), calls)
+        self._ledger.keep(reservation)
+
+    # ----- sending
+
+    async def _send(self, job: Job, batched: Batched, gathering: Gathering) -> tuple[int, bool]:
+        """
+        Send what no call and no batch answers, as far as the cap reaches.
+
+        Returns:
+            How many requests, and whether the cap cut them short.
+        """
+        files: dict[Model, _File] = {}
+        room, sent, capped = self._ledger.room_usd, 0, False
+        for one in gathering.wanted():
+            price = one.model.paid_by_batch
+            usd = highest_usd(one.model, one.messages, one.request.reply_schema, price) or 0.0
+            if room is not None and usd > room:
+                capped = True
+                break
+            room = None if room is None else room - usd
+            line = await self._client.line(
+                one.model, one.key, one.messages, one.request.reply_schema, logprobs=one.request.logprobs
+            )
+            file = files.setdefault(one.model, _File())
+            if file.is_full(line, self.most_requests):
+                sent += await self._start(job, batched, one.model, files.pop(one.model))
+                file = files.setdefault(one.model, _File())
+            file.add(one, line, usd)
+            await self._breathe()
+        if not capped or sum(len(file.asked) for file in files.values()) >= _FEWEST:
+            for model, file in files.items():
+                sent += await self._start(job, batched, model, file)
+        return sent, capped
+
+    async def _breathe(self) -> None:
+        """Let the event loop have its turn, and Ctrl-C be heard."""
+        await asyncio.sleep(0)
+        if self._stop is not None:
+            self._end()
+
+    async def _start(self, job: Job, batched: Batched, model: Model, file: _File) -> int:
+        out = batches.Out(
+            name=uuid4().hex,
+            batch_id=None,
+            stage_key=batched.key,
+            stage=job.stage,
+            round=job.round,
+            model=model.name,
+            api_base=model.api_base,
+            requests=len(file.asked),
+            bytes=len(file.lines),
+            most_usd=file.most_usd,
+            state=batches.PREPARED,
+            prepared_at=_now(),
+        )
+        batches.prepare(self._store, out, file.asked)
+        reservation = self._ledger.hold(file.most_usd)
+        try:
+            uploaded = await self._client.upload(model, out.name, bytes(file.lines))
+            await self._breathe()
+            batches.note_state(self._store, out.name, batches.STARTING, None)
+            batch = await self._client.start(model, out.name, uploaded)
+        except CallFailed as failure:
+            if failure.kind not in UNCERTAIN:
+                self._dropped(out, reservation)
+            raise _down(failure) from failure
+        except CannotList as failure:
+            raise ProviderDown(
+                f"{model.name}: the start of a batch was not confirmed, and the provider shows no list of batches. "
+                "Run the same command to go on; what that batch may cost is booked."
+            ) from failure
+        batches.note_state(self._store, out.name, batch.state, batch.batch_id)
+        started = replace(out, batch_id=batch.batch_id, state=batch.state)
+        self._out[out.name] = _Flying(started, model, reservation)
+        return out.requests
+
+    # ----- waiting
+
+    async def _wait(self, job: Job, progress: Progress) -> None:
+        """Until every batch has ended; shortly before a deadline they are called back."""
+        pause = self._pace.first_look_s
+        crowded: str | None = None
+        ended = 0
+        while self._out:
+            for flying in list(self._out.values()):
+                batch = await self._asked(self._client.look(flying.model, flying.batch_id))
+                flying.answered = batch.answered
+                if not batch.ended:
+                    batches.note_state(self._store, flying.out.name, batch.state, batch.batch_id)
+                elif batch.state == "failed" and batch.code in _QUEUE_FULL:
+                    crowded = batch.reason
+                    self._failed(flying)
+                else:
+                    await self._take_in(flying, batch)
+                    ended += 1
+            progress.note = self._note()
+            if not self._out:
+                break
+            if self._is_late(job, self._still_out()):
+                await self._call_back()
+            if not self._waits:
+                raise WaitingForBatch(f"{self._note()}. {_AGAIN}")
+            await self._sleep(pause)
+            pause = min(pause * _GROWTH, self._pace.longest_s)
+        if crowded is not None and not ended:
+            raise ProviderDown(f"The provider has no room for a batch: {crowded} Run the same command later.")
+
+    async def _call_back(self) -> None:
+        for flying in self._out.values():
+            if not flying.called_back:
+                await self._asked(self._client.cancel(flying.model, flying.batch_id))
+                flying.called_back = True
+
+    async def _take_in(self, flying: _Flying, batch: Batch) -> None:
+        """What an ended batch brought, into the calls table, all at once."""
+        if batch.state == "failed":
+            self._failed(flying)
+            raise ProviderDown(
+                f"{flying.model.name}: the provider did not take the batch: {batch.reason or batch.code or 'it gives no reason.'} "
+                "Mend that and run the same command; nothing was paid for it."
+            )
+        lines = await self._asked(self._client.results(flying.model, batch))
+        asked = batches.requests_of(self._reader, flying.out.name)
+        good = [(asked[line.call_key], line) for line in lines if line.call_key in asked and line.completion]
+        calls = [self._checked(flying, one, line) for one, line in good]
+        batches.keep_results(self._store, flying.out.name, calls, _now())
+        each = flying.out.most_usd / max(1, flying.out.requests)
+        self._ledger.settle(
+            flying.reservation, sum(each if call.cost_usd is None else call.cost_usd for call in calls)
+        )
+        del self._out[flying.out.name]
+        self._unanswered += len(asked) - len(calls)
+        if batch.state == "cancelled" and not flying.called_back:
+            raise ProviderDown(
+                f"{flying.model.name}: the batch was cancelled at the provider; {len(calls):,} of {len(asked):,} replies "
+                "had come and are kept. Run the same command to ask the others by calls."
+            )
+
+    def _checked(self, flying: _Flying, asked: batches.Asked, line: Line) -> Call:
+        completion = line.completion
+        if completion is None:
+            raise ValueError("only answered lines are kept")
+        changed = self._snapshots.changed(flying.model, completion)
+        if changed is not None:
+            # Nothing is taken in: the replies stay with the provider.
+            raise changed
+        request = Request((), json.loads(asked.reply_schema))
+        reply = checked_reply(asked.call_key, request, completion)
+        tokens = json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None
+        return replace(
+            _call(flying.out, asked, reply.status, reply.reason, completion),
+            response=reply.text or None,
+            tokens=tokens,
+        )
+
+    def _failed(self, flying: _Flying) -> None:
+        batches.drop(self._store, flying.out.name, "failed", _now())
+        self._ledger.release(flying.reservation)
+        del self._out[flying.out.name]
+
+    # ----- time
+
+    def _set_deadline(self, batched: Batched) -> None:
+        if batched.deadline is None:
+            return
+        due = batched.deadline.after(datetime.now(UTC)).replace(tzinfo=None)
+        self._due = batches.deadline_of(self._store, batched.key, str(batched.deadline), due)
+
+    def _is_late(self, job: Job, left: int) -> bool:
+        """Whether only calls can answer so many requests before the deadline."""
+        if self._due is None:
+            return False
+        calls_s = left * max(self._seconds_each(model) for model in job.models.values())
+        back_s = self._pace.cancel_s if self._out else 0.0
+        return _now() + timedelta(seconds=calls_s + back_s + self._pace.spare_s) >= self._due
+
+    def _seconds_each(self, model: Model) -> float:
+        latency = median_latency_s(self._reader, model.name) or _LIKELY_LATENCY_S
+        seconds = latency / model.concurrency
+        if model.requests_per_minute:
+            seconds = max(seconds, 60 / model.requests_per_minute)
+        if model.tokens_per_minute and self._out:
+            sizes = [flying.out.bytes / max(1, flying.out.requests) for flying in self._out.values()]
+            seconds = max(seconds, max(sizes) * _TOKENS_PER_BYTE * 60 / model.tokens_per_minute)
+        return seconds
+
+    def _still_out(self) -> int:
+        return sum(flying.out.requests - flying.answered for flying in self._out.values())
+
+    def _note(self) -> str:
+        if not self._out:
+            return ""
+        answered = sum(flying.answered for flying in self._out.values())
+        requests = sum(flying.out.requests for flying in self._out.values())
+        since = min(flying.out.prepared_at for flying in self._out.values())
+        what = "a batch" if len(self._out) == 1 else f"{len(self._out)} batches"
+        states = ", ".join(sorted({flying.out.state for flying in self._out.values()}))
+        return f"waiting for {what} ({states}): {answered:,} of {requests:,} answered, out since {since:%H:%M} UTC"
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+        self._end()
+
+    def _end(self) -> NoReturn:
+        reason = self._stop or Interrupted("Stopped.")
+        if isinstance(reason, Interrupted) and self._out:
+            raise Interrupted(f"Stopped while {self._note()}. It goes on without us. {_AGAIN}")
+        raise reason
+
+    async def _asked(self, step: Awaitable[Result]) -> Result:
+        """What the provider answers; where it does not, the run ends and the batch stays out."""
+        try:
+            return await step
+        except CallFailed as failure:
+            raise _down(failure) from failure
+
+
+_AGAIN = "Run the same command to collect it; nothing is paid twice."
+
+
+def _down(failure: CallFailed) -> ProviderDown:
+    return ProviderDown(f"{failure.reason} Run the same command to go on; nothing is paid twice.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _call(
+    out: batches.Out,
+    asked: batches.Asked,
+    status: str,
+    reason: str,
+    completion: Completion | None = None,
+    possible_usd: float = 0.0,
+) -> Call:
+    """A row of `calls`; how long the provider took for a request of a batch is not known."""
+    return Call(
+        call_key=asked.call_key,
+        stage=out.stage,
+        round=out.round,
+        item_id=asked.item_id,
+        model=out.model,
+        answered_model=completion.model if completion else None,
+        fingerprint=completion.fingerprint if completion else None,
+        prompt_sha256=asked.prompt_sha256,
+        response=None,
+        tokens=None,
+        prompt_tokens=completion.prompt_tokens if completion else None,
+        completion_tokens=completion.completion_tokens if completion else None,
+        cost_usd=completion.cost_usd if completion else None,
+        possible_usd=possible_usd,
+        latency_s=None,
+        attempts=1,
+        status=status,
+        reason=reason or None,
+        finished_at=_now(),
+    )
