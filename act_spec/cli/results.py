@@ -47,6 +47,7 @@ def labels_command(
     from act_spec.store.database import Store
     from act_spec.store.export import write_labels
     from act_spec.store.plans import current_plan
+    from act_spec.store.reviews import unanswered
 
     if weighted_rows + soft + bool(chosen) > 1:
         raise click.UsageError(
@@ -58,13 +59,17 @@ def labels_command(
     with Store.open(folder / "run.duckdb", read_only=True) as store:
         found = current_plan(store)
         sources = write_labels(store, output, rows or chosen or "labels")
+        due = unanswered(store)
     plan_hash = (found or ("unknown", ""))[0]
     if as_json:
-        facts = {"format": 1, "plan": plan_hash, "file": str(output), "labels": sources}
+        facts = {"format": 1, "plan": plan_hash, "file": str(output), "labels": sources, "unanswered": due}
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
         by = ", ".join(f"{count:,} by {name}" for name, count in sources.items())
         click.echo(f"{output}   plan {plan_hash[:8]}   {sum(sources.values()):,} labels: {by}")
+        if due:
+            count = "1 item was" if due == 1 else f"{due:,} items were"
+            click.echo(f"  {count} drawn for review and not answered yet; the machine's label stands there")
     next_line("report", folder)
 
 

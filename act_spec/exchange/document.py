@@ -12,6 +12,9 @@ from act_spec.errors import Problem
 MAX_BYTES = 256 * 1024 * 1024
 
 
+_DOWNLOAD = "Open it in a browser, answer, press 'Download answers', and import the file that it saves."
+
+
 @dataclass(frozen=True)
 class Document:
     """
@@ -50,6 +53,9 @@ def open_document(path: Path) -> Document:
         message = f"the file cannot be read: {error.strerror}."
         return Document(path, problems=(Problem(str(path), 0, 0, "", message),))
     text = data.decode("utf-8-sig", errors="replace")
+    if text.lstrip()[:1] == "<":
+        what, hint = "this is a page, and answers come from it as a file of their own.", _DOWNLOAD
+        return Document(path, problems=(Problem(str(path), 0, 0, "", what, hint),))
     if text.lstrip()[:1] not in {"{", "["} and path.suffix.lower() not in {".json", ".jsonl"}:
         return Document(path)
     try:

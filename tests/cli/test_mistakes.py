@@ -218,3 +218,24 @@ def test_where_nothing_waits_nothing_is_handed_out(start, form):
     assert code == 2
     assert "no item is waiting" in err
     assert not Path("out.csv").exists()
+
+
+def test_labels_say_that_people_have_not_answered_yet(start):
+    labels_of_a_column()
+    start("run")
+
+    code, out, _ = start("labels", "-o", "labels.csv")
+
+    assert code == 0
+    assert "1 item was drawn for review and not answered yet; the machine's label stands there" in out
+
+
+def test_a_packet_that_comes_back_as_a_page_is_told_from_its_answers(start):
+    labels_of_a_column()
+    start("run")
+    start("export", "--to", "packet", "-o", "packet.html")
+
+    _, out, err = start("import", "packet.html")
+
+    assert "this is a page, and answers come from it as a file of their own" in out + err
+    assert "Download answers" in out + err
