@@ -47,15 +47,21 @@ def open_document(path: Path) -> Document:
     try:
         if path.stat().st_size > MAX_BYTES:
             message = f"the file has more than {MAX_BYTES:,} bytes, more than answers take."
-            return Document(path, problems=(Problem(str(path), 0, 0, "", message, "Split it in parts."),))
+            return _refused(path, message, "Split it in parts.")
         data = path.read_bytes()
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}."
-        return Document(path, problems=(Problem(str(path), 0, 0, "", message),))
+        return _refused(path, f"the file cannot be read: {error.strerror}.")
     text = data.decode("utf-8-sig", errors="replace")
     if text.lstrip()[:1] == "<":
-        what, hint = "this is a page, and answers come from it as a file of their own.", _DOWNLOAD
-        return Document(path, problems=(Problem(str(path), 0, 0, "", what, hint),))
+        return _refused(path, "this is a page, and answers come from it as a file of their own.", _DOWNLOAD)
+    return _read(path, text)
+
+
+def _refused(path: Path, message: str, hint: str = "") -> Document:
+    return Document(path, problems=(Problem(str(path), 0, 0, "", message, hint),))
+
+
+def _read(path: Path, text: str) -> Document:
     if text.lstrip()[:1] not in {"{", "["} and path.suffix.lower() not in {".json", ".jsonl"}:
         return Document(path)
     try:
