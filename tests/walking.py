@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 from act_spec.cli import main
 from act_spec.documents.summary import Tick
 from act_spec.engine.batches import Pace
+from act_spec.engine.workers.pool import Pool
+from act_spec.engine.workers.process import start_process
+from act_spec.errors import StoppedEarly
 from act_spec.plan.compile import compile_plan, run_folder
 from act_spec.plan.model import Plan
 from act_spec.plan.spend import with_cap
@@ -103,17 +107,38 @@ def walk_recipe(
     spend_usd: float | None = None,
     limit: int | None = None,
     batches: BatchTerms | None = None,
+    pool: Pool | None = None,
 ) -> WalkReport:
-    """What `act-spec run` does, with short waits between attempts."""
+    """What `act-spec run` does, with short waits between attempts; `pool` are workers that call."""
     plan = plan_of(recipe, spend_usd)
-    with open_session(plan, run_folder(plan), _ignore, backoff_s=BACKOFF_S, batches=batches or QUICK) as (
-        store,
-        session,
-        folder,
-    ):
+    opened = open_session(
+        plan, run_folder(plan), _ignore, backoff_s=BACKOFF_S, batches=batches or QUICK, pool=pool
+    )
+    with opened as (store, session, folder):
         if limit is not None:
             return preview(plan, store, session, limit)
         return walk(plan, store, session, folder)
+
+
+def quick_workers(count: int = 2) -> Pool:
+    """Worker processes that ask the test server without LiteLLM."""
+    return Pool(count, partial(start_process, "quick_transport"))
+
+
+def start_walk_with_workers(recipe: Path) -> ForkServerProcess:
+    """A walk with `quick_workers` in a process of its own, which exits as the command line would."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*_SLOW_TO_IMPORT, "walking"])
+    process = context.Process(target=_walk_with_workers, args=(recipe,), daemon=True)
+    process.start()
+    return process
+
+
+def _walk_with_workers(recipe: Path) -> None:
+    try:
+        walk_recipe(recipe, pool=quick_workers())
+    except StoppedEarly as stopped:
+        sys.exit(stopped.exit_code)
 
 
 def start_walk(recipe: Path) -> ForkServerProcess:

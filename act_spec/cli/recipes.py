@@ -18,6 +18,7 @@ from act_spec.cli.choose import (
     set_option,
     set_words,
 )
+from act_spec.cli.sending import Sending, sending_options
 from act_spec.errors import Problem, RecipeError, StoreError
 
 if TYPE_CHECKING:
@@ -156,9 +157,16 @@ def _show_resolved(paths: list[Path], settings: dict[str, str], *, as_json: bool
 @click.option(
     "--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run to compare with."
 )
+@sending_options
 @json_option
 def plan_command(
-    recipe: Path | None, settings: dict[str, str], item: str | None, folder: Path | None, *, as_json: bool
+    recipe: Path | None,
+    settings: dict[str, str],
+    item: str | None,
+    folder: Path | None,
+    sending: Sending,
+    *,
+    as_json: bool,
 ) -> None:
     """
     Show stages, calls, money, reviews and forecast; spends nothing.
@@ -176,7 +184,7 @@ def plan_command(
 
     path = choose_recipe(recipe)
     loaded = load_recipe(path, settings)
-    plan = compile_plan(loaded)
+    plan = sending.applied(compile_plan(loaded))
     if item is not None:
         click.echo(prompts_text(plan, item or None))
     else:
@@ -192,9 +200,9 @@ def plan_command(
             from act_spec.run.matrix import runs_of
 
             click.echo(matrix_lines(runs_of(loaded, repeats=False), repeat))
-            next_line("run", path, *set_words(settings))
+            next_line("run", path, *set_words(settings), *sending.words)
             return
-    words = ("run", path, *set_words(settings))
+    words = ("run", path, *set_words(settings), *sending.words)
     if plan.data.items > _FIRST:
         next_line(*words, "--limit", _FIRST, why=f"{_FIRST} random items before the rest")
     else:

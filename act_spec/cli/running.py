@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from act_spec.cli.choose import (
     run_words,
     set_option,
 )
+from act_spec.cli.sending import Sending, sending_options
 from act_spec.errors import ModelCallError
 
 if TYPE_CHECKING:
@@ -41,13 +43,15 @@ if TYPE_CHECKING:
     "--spend-usd", type=click.FloatRange(0, min_open=True), help="Cap on model calls, for this command."
 )
 @click.option("--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
+@sending_options
 @json_option
-def run_command(
+def run_command(  # noqa: PLR0913 - one parameter an option
     recipe: Path | None,
     settings: dict[str, str],
     limit: int | None,
     spend_usd: float | None,
     folder: Path | None,
+    sending: Sending,
     *,
     yes: bool,
     as_json: bool,
@@ -70,10 +74,13 @@ def run_command(
     path = choose_recipe(recipe)
     loaded = load_recipe(path, settings)
     if loaded.recipe.matrix is not None:
-        _run_matrix(path, loaded, limit, spend_usd, folder, yes=yes, as_json=as_json)
+        _run_matrix(path, loaded, limit, spend_usd, folder, sending, yes=yes, as_json=as_json)
         return
-    plan = with_cap(compile_recipe(path, settings, calls_follow=True), spend_usd)
+    plan = with_cap(compile_recipe(path, settings, calls_follow=not sending.apart), spend_usd)
+    plan = sending.applied(plan)
     _check_keys(plan)
+    if plan.workers.apart and plan.calls_models:
+        click.echo(f"Calls go out from {plan.workers}.", err=True)
     _agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
     with (
         ProgressLines(quiet=as_json) as progress,
@@ -89,22 +96,24 @@ def run_command(
             report = walk(plan, store, session, place)
             facts = run_facts(plan, store, place, report, progress.elapsed_s)
             click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else run_text(facts))
+    words = (*run_words(path, plan, folder), *sending.words)
     if limit is not None:
-        next_line(*run_words(path, plan, folder), why="all items; these answers are kept")
+        next_line(*words, why="all items; these answers are kept")
     elif report.waiting:
-        again = shlex.join(["act-spec", *map(str, run_words(path, plan, folder))])
+        again = shlex.join(["act-spec", *map(str, words)])
         next_line("import", place.worklist, why=f"then {again}; it goes on, nothing is paid twice")
     else:
         next_line("labels", place.path, "-o", "labels.parquet")
     sys.exit(1 if report.failed else 0)
 
 
-def _run_matrix(
+def _run_matrix(  # noqa: PLR0913 - what the command was given
     path: Path,
     loaded: LoadedRecipe,
     limit: int | None,
     spend_usd: float | None,
     folder: Path | None,
+    sending: Sending,
     *,
     yes: bool,
     as_json: bool,
@@ -117,7 +126,7 @@ def _run_matrix(
         raise click.UsageError(
             "A matrix has no preview. Leave out --limit, or try one setting in a recipe of its own."
         )
-    runs = runs_of(loaded, spend_usd)
+    runs = [replace(run, plan=sending.applied(run.plan)) for run in runs_of(loaded, spend_usd)]
     for run in first_of_each(runs):
         _check_keys(run.plan)
     asks = next((run.plan for run in runs if run.plan.calls_models), runs[0].plan)

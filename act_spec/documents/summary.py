@@ -12,6 +12,7 @@ from act_spec.documents.printable import printable
 from act_spec.documents.report import headline
 from act_spec.documents.run_facts import Metric, ReportFacts
 from act_spec.errors import Problem
+from act_spec.plan.model import Workers
 from act_spec.plan.wording import amount, duration
 
 _WIDTH = 100
@@ -232,7 +233,7 @@ def status_text(facts: StatusFacts) -> str:
         left = "" if one["left_s"] is None else f", about {duration(one['left_s'])} left"
         return (
             f"{head}\n  under way  {one['stage']}: {one['done']:,} of {one['total']:,}{left}, "
-            f"${one['spent_usd']:.2f} spent (process {one['process']})"
+            f"${one['spent_usd']:.2f} spent (process {one['process']}{_workers(one.get('workers'))})"
         )
     lines = [head, f"  items      {facts.items:,}", f"  annotated  {_statuses(facts.annotated)}"]
     if facts.has_judge:
@@ -244,6 +245,12 @@ def status_text(facts: StatusFacts) -> str:
     cost = "unknown: a price is missing" if facts.cost_usd is None else f"${facts.cost_usd:.2f}"
     lines.append(f"  cost       {cost}")
     return "\n".join(lines)
+
+
+def _workers(said: Mapping[str, Any] | None) -> str:
+    """How many workers call, where others than the run's own process do."""
+    workers = Workers(**(said or {}))
+    return f", {workers}" if workers.apart else ""
 
 
 def _waiting_lines(facts: RunFacts) -> list[str]:

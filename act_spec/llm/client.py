@@ -31,7 +31,16 @@ from act_spec.records import Message, Status, TokenScore
 if TYPE_CHECKING:
     from act_spec.llm.answer import Answer
 
-__all__ = ["CallFailed", "Client", "Completion", "Ledger", "loaded_provider", "messages_for", "preload"]
+__all__ = [
+    "CallFailed",
+    "Client",
+    "Completion",
+    "Ledger",
+    "Transport",
+    "loaded_provider",
+    "messages_for",
+    "preload",
+]
 
 Reservation = TypeVar("Reservation")
 
@@ -112,6 +121,21 @@ class Ledger(Protocol[Reservation]):
         """The attempt may have been billed: count what was set aside."""
 
 
+class Transport(Protocol):
+    """Makes one attempt at one call: `llm.provider` in this process, or workers that have it in theirs."""
+
+    async def ask(
+        self,
+        model: Model,
+        messages: Sequence[Message],
+        reply_schema: Mapping[str, Any],
+        *,
+        sample: int,
+        logprobs: bool,
+    ) -> Answer:
+        """See `llm.provider.ask`."""
+
+
 def _no_media(sha256: str) -> tuple[str, bytes]:
     raise KeyError(sha256)
 
@@ -145,6 +169,7 @@ class Client(Generic[Reservation]):
         backoff_s: float = 1.0,
         clock: Clock = time.monotonic,
         media: MediaOf = _no_media,
+        transport: Transport | None = None,
     ) -> None:
         """
         Prepare to call; nothing is imported or opened yet.
@@ -154,7 +179,9 @@ class Client(Generic[Reservation]):
             backoff_s: Bound of the first wait after a failure; later bounds double.
             clock: Seconds that never go back.
             media: Kind (MIME) and bytes of a hash that stands in a message.
+            transport: Makes the attempts; this process does without it.
         """
+        self._transport = transport
         self._media = media
         self._ledger = ledger
         self._backoff_s = backoff_s
@@ -203,7 +230,7 @@ class Client(Generic[Reservation]):
             await asyncio.sleep(wait_s)
 
     async def _attempt(self, call: _Call, attempts: int) -> Completion:
-        provider = await loaded_provider()
+        transport: Transport = self._transport or await loaded_provider()
         gate, limits = self._lane(call.model)
         async with limits.slots:
             await gate.wait()
@@ -215,7 +242,7 @@ class Client(Generic[Reservation]):
             try:
                 await gate.wait()
                 sent, started = True, self._clock()
-                answer: Answer = await provider.ask(
+                answer = await transport.ask(
                     call.model, messages, call.reply_schema, sample=call.sample, logprobs=call.logprobs
                 )
             except AttemptFailed as failure:

@@ -19,6 +19,7 @@ Kind = Literal[
     "no_host",  # the name does not resolve
     "timeout",
     "malformed",  # a reply that is not what the interface says
+    "lost",  # the worker process that made the attempt is gone
     "rejected",  # this request cannot be served: 400, too long
     "refused",  # the provider's policy forbids an answer
     "key",  # 401, 403
@@ -38,9 +39,10 @@ _TRIES: Mapping[Kind, int] = {
     "no_host": 3,
     "timeout": 4,
     "malformed": 4,
+    "lost": 8,
 }
 _FATAL = frozenset({"key", "quota", "unusable", "unreachable", "no_host"})
-_MAYBE_BILLED = frozenset({"timeout", "dropped", "malformed"})
+_MAYBE_BILLED = frozenset({"timeout", "dropped", "malformed", "lost"})
 
 
 class AttemptFailed(Exception):  # noqa: N818 - named for what happened, as `CallFailed`

@@ -30,6 +30,8 @@ def explain(plan: Plan) -> str:
         *_round_lines(plan),
         *_forecast_lines(plan),
     ]
+    if plan.workers.apart and plan.calls_models:
+        lines.append(f"Calls go out from {plan.workers}; limits and cap hold for all of them together.")
     lines += _batch_lines(plan)
     found = shapes(plan)
     if found:
@@ -195,6 +197,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "combinations": [combination.name for combination in plan.combinations],
         "hosts": list(plan.hosts),
         "price_date": plan.price_date,
+        "workers": plan.workers.as_json(),
         "keys": plan.keys,
         "versions": dict(plan.versions),
     }

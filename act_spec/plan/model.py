@@ -169,6 +169,34 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class Workers:
+    """
+    Where calls go out from; results do not depend on it, so no key knows it.
+
+    Attributes:
+        engine: `local`, or `ray` for a cluster.
+        count: Processes that call; 1 on this machine is the run's own.
+    """
+
+    engine: str = "local"
+    count: int = 1
+
+    @property
+    def apart(self) -> bool:
+        """Whether other processes than the run's own make the calls."""
+        return self.engine != "local" or self.count > 1
+
+    def __str__(self) -> str:
+        if self.engine == "ray":
+            return f"{self.count} {'worker' if self.count == 1 else 'workers'} of a Ray cluster"
+        return f"{self.count} worker processes" if self.count > 1 else "this process"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        return {"engine": self.engine, "count": self.count}
+
+
+@dataclass(frozen=True)
 class Forecast:
     """
     What the reviews can do, before any is made.
@@ -219,6 +247,7 @@ class Plan:
         former_review_key: Of answers given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
+        workers: Where calls go out from.
     """
 
     name: str
@@ -249,6 +278,7 @@ class Plan:
     former_review_key: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    workers: Workers = Workers()
 
     def put_to_people(self, row: Mapping[str, Any]) -> Presentation:
         """

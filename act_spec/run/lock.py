@@ -66,6 +66,7 @@ def lock_text(plan: Plan, store: Store) -> str:
         },
         "price_date": plan.price_date,
         "versions": dict(plan.versions),
+        **({"workers": plan.workers.as_json()} if plan.workers.apart else {}),
     }
     return json.dumps(lock, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -20,7 +20,7 @@ from act_spec.documents.replayed import Replayed
 from act_spec.engine.recorded import RecordedEngine
 from act_spec.errors import StoppedEarly, StoreError
 from act_spec.plan.inputs import inputs
-from act_spec.plan.model import Plan
+from act_spec.plan.model import Plan, Workers
 from act_spec.run.guiding import write_guideline
 from act_spec.run.lock import NAME, read_lock, write_lock
 from act_spec.run.measure import measure
@@ -64,7 +64,12 @@ def replay(plan: Plan, run: Path, to: Path) -> Replayed:
         if then != plan.versions.get(name)
     }
     # Documents tell of the run, not of its replay.
-    plan = replace(plan, versions=lock["versions"], price_date=lock["price_date"])
+    plan = replace(
+        plan,
+        versions=lock["versions"],
+        price_date=lock["price_date"],
+        workers=Workers(**lock.get("workers", {})),
+    )
     with recording.beside_recorded(kept.database, made.database) as store:
         recording.take_calls(store)
         recording.take_media(store)

@@ -22,9 +22,11 @@ from act_spec.engine.batches import BatchEngine, Pace
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
 from act_spec.engine.snapshots import Snapshots
+from act_spec.engine.workers.pool import Pool
 from act_spec.llm.batches import Batches
 from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
+from act_spec.run.hiring import pool_of
 from act_spec.run.lock import known_snapshots
 from act_spec.run.stage import Folder
 from act_spec.store.batches import forget_deadline
@@ -56,9 +58,10 @@ class Session:
         *,
         backoff_s: float = BACKOFF_S,
         batches: BatchTerms | None = None,
+        pool: Pool | None = None,
     ) -> None:
         """
-        Prepare; nothing is called yet.
+        Prepare; nothing is called yet, but workers start, which takes them seconds.
 
         Args:
             plan: Its hash stands in the progress file, its cap holds.
@@ -67,6 +70,7 @@ class Session:
             show: Called twice a second and at the end of each job.
             backoff_s: Bound of the first wait after a failed attempt; see `llm.client.Client`.
             batches: How patiently batches are waited for.
+            pool: Workers that make the calls; ended with the session. None where this process does.
         """
         self._plan = plan
         self._store = store
@@ -77,6 +81,9 @@ class Session:
         self._batches = batches or BatchTerms()
         self._snapshots = Snapshots(known_snapshots(store, folder))
         self._runner = asyncio.Runner()
+        self._pool = pool
+        if pool is not None and plan.calls_models:
+            self._runner.run(pool.start())
         self._started, self._told_at = time.monotonic(), 0.0
 
     def execute(self, job: Job, total: int) -> Progress:
@@ -97,14 +104,18 @@ class Session:
         self._say(Tick(stage, done, total, 0, bill(self._store).cost_usd, now - self._started))
 
     def close(self) -> None:
-        """Close the event loop; clients of providers live as long as it does."""
+        """End workers and close the event loop; clients of providers live as long as it does."""
+        if self._pool is not None:
+            self._runner.run(self._pool.close())
         self._runner.close()
 
     async def _execute(self, job: Job, total: int) -> Progress:
         paid = bill(self._store)
         ledger = Ledger(self._cap, paid.cost_usd + paid.possible_usd)
         media = partial(media_bytes, self._store.cursor())
-        client = Client(ledger=ledger, backoff_s=self._backoff_s, media=media)
+        if self._pool is not None:
+            await self._pool.start()
+        client = Client(ledger=ledger, backoff_s=self._backoff_s, media=media, transport=self._pool)
         engine = LocalEngine(self._store, client, ledger, self._snapshots)
         progress = Progress()
         started = time.monotonic()
@@ -167,6 +178,7 @@ class Session:
             "failed": tick.failed,
             "spent_usd": tick.spent_usd,
             "left_s": tick.left_s,
+            "workers": self._plan.workers.as_json(),
         }
         self._folder.write_progress(state)
 
@@ -179,9 +191,12 @@ def open_session(
     *,
     backoff_s: float = BACKOFF_S,
     batches: BatchTerms | None = None,
+    pool: Pool | None = None,
 ) -> Iterator[tuple[Store, Session, Folder]]:
     """
     Open a run's folder for writing; `progress.json` is there for as long as this lasts.
+
+    Without a pool its calls go out from the workers that the plan names.
 
     Raises:
         StoreError: If another process holds the run, or the file is not ours.
@@ -189,7 +204,8 @@ def open_session(
     folder = Folder(path)
     folder.make()
     with Store.open(folder.database) as store:
-        session = Session(plan, store, folder, show, backoff_s=backoff_s, batches=batches)
+        pool = pool or pool_of(plan)
+        session = Session(plan, store, folder, show, backoff_s=backoff_s, batches=batches, pool=pool)
         try:
             yield store, session, folder
         finally:

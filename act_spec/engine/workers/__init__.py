@@ -1,0 +1,1 @@
+"""Workers: other processes, here or on a cluster, that make calls and hand back what came; see `pool`."""
