@@ -359,6 +359,9 @@ class Task(Protocol):
     def same(self, label: str, other: str) -> bool:
         """Whether two labels are the same answer: equal, or nearer than the kind's tolerance."""
 
+    def place(self, label: str) -> float | None:
+        """Where a label stands on the one scale that labels have; None where they have none."""
+
     def settle(self, votes: Sequence[str]) -> str:
         """The label that several votes (at least one) amount to; ties break by the recipe's order."""
 

@@ -14,12 +14,13 @@ from act_spec.run.adjudicate import Votes, qualities, read_votes
 from act_spec.store.adjudication import adjudication_counts
 from act_spec.store.database import Store
 from act_spec.strategies.estimators.agreement import cohens_kappa_interval
-from act_spec.strategies.estimators.agreement_alpha import alpha_by_difference
+from act_spec.strategies.estimators.agreement_alpha import Level, alpha_by_difference, krippendorffs_alpha
 from act_spec.strategies.estimators.agreement_by_counts import fleiss_kappa, gwet_ac1, observed_agreement
 from act_spec.strategies.estimators.agreement_interval import Resampling
 from act_spec.strategies.estimators.label_quality import Estimate
 from act_spec.strategies.estimators.reviewer_quality import LEAST_SHARED, ReviewerQuality
 from act_spec.strategies.settling import answers_are_sets
+from act_spec.tasks.pairwise import TIE
 
 _MOST_IN_PAIRS = 5
 """Most reviewers for whom every pair has a row."""
@@ -34,7 +35,9 @@ def agreement_metrics(plan: Plan, store: Store) -> list[Metric]:
     return [
         Metric("reviewed_by_several", float(several)),
         *_together(plan, votes, several),
+        *_on_a_scale(plan, votes, several),
         *_pairs(plan, votes),
+        *_ties(plan, votes),
         *(
             Metric(f"answers_{outcome}", float(number), note="of the items that several answered")
             for outcome, number in adjudication_counts(store).items()
@@ -59,6 +62,41 @@ def _together(plan: Plan, votes: Votes, several: int) -> Iterator[Metric]:
         figures["gwet_ac1"] = partial(gwet_ac1, counts, resampling)
     for name, compute in figures.items():
         yield _figure(name, compute, note)
+
+
+def _on_a_scale(plan: Plan, votes: Votes, several: int) -> Iterator[Metric]:
+    """Alpha at each level of measurement, where labels stand on a scale."""
+    used = np.flatnonzero(votes.table.counts.sum(axis=0))
+    places = {at: plan.task.place(votes.table.labels[at]) for at in used.tolist()}
+    known = {at: place for at, place in places.items() if place is not None}
+    if not known or len(known) < len(places):
+        return
+    rising = sorted(known, key=lambda at: known[at])
+    counts, values = votes.table.counts[:, rising], np.array([known[at] for at in rising])
+    levels: tuple[Level, ...] = ("nominal", "ordinal", "interval")
+    for level in levels:
+        compute = partial(
+            krippendorffs_alpha,
+            counts,
+            level,
+            values=values if level == "interval" else None,
+            resampling=_resampling(plan, votes),
+        )
+        yield _figure(
+            f"krippendorffs_alpha_{level}", compute, f"over the {several:,} items that several answered"
+        )
+
+
+def _ties(plan: Plan, votes: Votes) -> Iterator[Metric]:
+    """How often each reviewer finds neither of two better: people differ in it more than in anything else."""
+    table = votes.table
+    if plan.task.kind != "pairwise" or TIE not in table.labels:
+        return
+    for number, name in enumerate(table.reviewers):
+        given = table.codes[:, number][table.codes[:, number] >= 0]
+        if given.size:
+            share = float((given == table.labels.index(TIE)).mean())
+            yield Metric(f"tie_share:{name}", share, note=f"of {given.size:,} answers")
 
 
 def _pairs(plan: Plan, votes: Votes) -> Iterator[Metric]:

@@ -14,6 +14,7 @@ from act_spec.plan.model import Plan
 from act_spec.records import Metric
 from act_spec.run.agreement import agreement_metrics
 from act_spec.run.calibration import cross_fitted_scores
+from act_spec.run.discussing import discussion_metrics
 from act_spec.run.estimate import Evidence, evidence, scored_columns
 from act_spec.run.response import response_metrics
 from act_spec.run.stage import StageReport
@@ -37,6 +38,7 @@ def measure(plan: Plan, store: Store) -> StageReport:
     metrics = [
         *_against_gold(columns),
         *plan.task.figures(labelled(store, plan.task)),
+        *discussion_metrics(plan, store),
         *_from_reviews(plan, store),
         *response_metrics(plan, store),
         *_calibration(plan, store, columns),

@@ -81,6 +81,10 @@ class Classification(LabelledTask):
             return float(label != other)
         return abs(self._steps.index(label) - self._steps.index(other)) / (len(self._steps) - 1)
 
+    def place(self, label: str) -> float | None:
+        """Of ordered labels the step."""
+        return float(self._steps.index(label)) if self.ordered else None
+
     def settle(self, votes: Sequence[str]) -> str:
         """The most frequent vote; ties go to the label that the recipe names first. Of ordered labels the median."""
         if self.ordered:

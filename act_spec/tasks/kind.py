@@ -92,6 +92,10 @@ class TaskKind(BaseModel):
         """Equal text."""
         return label == other
 
+    def place(self, label: str) -> float | None:  # noqa: ARG002 - for kinds with a scale
+        """Labels stand on no scale."""
+        return None
+
     def parts(self, label: str) -> tuple[str, ...]:  # noqa: ARG002 - for kinds made of parts
         """A label is judged as a whole."""
         return ()

@@ -141,6 +141,10 @@ class Pairwise(TaskKind):
         top = [answer for answer in (*self.between, TIE) if counts[answer] == most]
         return TIE if self.tie and len(top) > 1 else top[0]
 
+    def place(self, label: str) -> float:
+        """1 where the field named first is better, -1 where the other is, 0 for a tie."""
+        return {self.between[0]: 1.0, self.between[1]: -1.0}.get(label, 0.0)
+
     def units(self, label: str) -> frozenset[str]:
         """The answer, as the only unit."""
         return frozenset({label})

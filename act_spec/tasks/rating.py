@@ -213,6 +213,10 @@ class Rating(TaskKind):
             abs(one[name] - two[name]) <= (rated.tolerance or 0) + 1e-9 for name, rated in self._rated.items()
         )
 
+    def place(self, label: str) -> float | None:
+        """The number, where there is one alone."""
+        return None if self.criteria else self._numbers(label)[_WHOLE]
+
     def settle(self, votes: Sequence[str]) -> str:
         """The median of each criterion."""
         listed = [self._numbers(vote) for vote in votes]

@@ -7,14 +7,20 @@ of the second step are ours.
 
 from __future__ import annotations
 
+import json
 import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from scripted import prompts_for
+from walking import plan_of, walk_recipe
 
+from act_spec.plan.compile import run_folder
 from act_spec.records import Item, Reply
 from act_spec.registry import find, most_calls
+from act_spec.starter.begin import begin
+from act_spec.store.database import Store
 from act_spec.strategies.annotators.candidates import candidates
 from act_spec.tasks.multilabel import Multilabel
 
@@ -90,3 +96,40 @@ def test_checking_raises_precision_and_never_recall():
 
     assert found[True][0] <= found[False][0]
     assert found[True][0] / found[True][1] > found[False][0] / found[False][1] + 0.2
+
+
+@pytest.mark.parametrize("divide", [("fixed",), ("random",), ("together", "apart"), ("fixed", "random")])
+def test_more_groupings_never_lose_a_candidate(divide):
+    """Union: what any grouping names is a candidate, however the labels are divided."""
+    for seed in range(10):
+        found = [
+            answered(
+                Simulated(set(NAMES[:6]), found=(0.7, 0.1), kept=(1, 1), seed=seed),
+                groupings=groupings,
+                divide=divide,
+                co_occurring=(("label00", "label13"),),
+                check=False,
+            )
+            for groupings in (1, 2, 3)
+        ]
+        assert all(fewer <= more for fewer, more in pairwise(found))
+
+
+def test_a_walk_makes_so_many_calls_and_says_what_gap_was_closed(tmp_path):
+    """The recipe's: 2 groupings of 3 groups an item, and a call for each candidate, of which the answer is a part."""
+    recipe = begin(tmp_path / "tagllm", gallery="systems/tagllm").recipe
+    walk_recipe(recipe)
+
+    with Store.open(run_folder(plan_of(recipe)) / "run.duckdb", read_only=True) as store:
+        found = dict(store.rows("SELECT name, value FROM metrics"))
+        said = [(item, json.loads(text)) for item, text in store.rows("SELECT item_id, response FROM calls")]
+        answers = dict(store.rows("SELECT item_id, label FROM annotations"))
+    named: dict[str, set[str]] = {item: set() for item in answers}
+    for item, reply in said:
+        named[item] |= set(reply.get("label", ()))
+    assert sum("label" in reply for _, reply in said) == 24 * 2 * 3
+    assert sum("applies" in reply for _, reply in said) == sum(map(len, named.values()))
+    assert found["calls"] == len(said)
+    assert all(set(json.loads(answers[item])) <= candidates for item, candidates in named.items())
+    after, before = found["final_f1"], found["machine_f1"]
+    assert found["gap_closed"] == pytest.approx((after - before) / (1 - before))

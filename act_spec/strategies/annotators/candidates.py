@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import chain
 from math import ceil
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +14,8 @@ from act_spec.records import Annotation, Item, LabelDefinition, Prompts, Reply, 
 from act_spec.registry import register
 from act_spec.strategies.answers import PROBABILITY, all_of, annotation_from
 from act_spec.strategies.settling import answers_are_composed, answers_are_sets
+
+Division = Literal["fixed", "random", "together", "apart"]
 
 
 def _calls(parameters: Mapping[str, Any], task: Task) -> int:
@@ -32,13 +35,15 @@ def _calls(parameters: Mapping[str, Any], task: Task) -> int:
     reply_tokens=(8, 20, 60),
     confidence="check",
 )
-def candidates(
+def candidates(  # noqa: PLR0913 - what a recipe may set stands in the signature
     item: Item,
     task: Task,
     prompts: Prompts,
     *,
     group_size: Annotated[int, Field(ge=1, le=200)] = 10,
     groupings: Annotated[int, Field(ge=1, le=10)] = 1,
+    divide: Annotated[tuple[Division, ...], Field(min_length=1, max_length=10)] = ("fixed", "random"),
+    co_occurring: tuple[tuple[str, ...], ...] = (),
     check: bool = True,
 ) -> Steps[Annotation]:
     """
@@ -57,7 +62,12 @@ def candidates(
         task: One whose answers are labels.
         prompts: Holds `annotate_group.v1` and `annotate_check.v1`.
         group_size: Labels asked about at once.
-        groupings: In how many ways the labels are divided; the first keeps the recipe's order, others are drawn.
+        groupings: In how many ways the labels are divided.
+        divide: How the first division is made, the second and so on; the last
+            holds for all that follow. `fixed` keeps the recipe's order,
+            `random` draws another, `together` puts labels that occur together
+            into one group, `apart` into different ones.
+        co_occurring: Labels that often occur together, as lists of their names.
         check: Whether candidates of several are checked; without it they are the answer.
 
     Returns:
@@ -65,14 +75,23 @@ def candidates(
         that of the choice; it failed, with the reply's status, if any call did.
 
     Raises:
-        ValueError: If answers are not made of labels.
+        ValueError: If answers are not made of labels, or a label that occurs
+            with others is none of the task's.
 
-    Source: TagLLM (arXiv:2602.20972) for the two steps; prompts, group sizes and the check's form are ours.
+    Source: TagLLM (arXiv:2602.20972) for the two steps and for groups of labels
+    that occur together or apart; prompts, group sizes and the check's form are ours.
     """
     if not task.definitions or answers_are_composed(task):
         raise ValueError(f"'candidates' is for answers that are labels, and those of {task.kind} are not.")
     found: set[str] = set()
-    groups = list(_groups(task.definitions, group_size, groupings))
+    _check_names(task, co_occurring)
+    groups = [
+        group
+        for number in range(groupings)
+        for group in _divided(
+            task.definitions, group_size, divide[min(number, len(divide) - 1)], number, co_occurring
+        )
+    ]
     replies = yield [_ask_group(group, item, prompts) for group in groups]
     if failed := _failed(replies):
         return failed
@@ -103,15 +122,34 @@ def _choice(labels: Sequence[LabelDefinition], item: Item, task: Task, prompts: 
     return annotation_from(reply, task)
 
 
-def _groups(
-    labels: Sequence[LabelDefinition], size: int, groupings: int
+def _check_names(task: Task, co_occurring: Sequence[Sequence[str]]) -> None:
+    known = {one.name for one in task.definitions}
+    for name in chain.from_iterable(co_occurring):
+        if name not in known:
+            raise ValueError(f"co_occurring: '{name}' is not one of the labels.")
+
+
+def _divided(
+    labels: Sequence[LabelDefinition],
+    size: int,
+    how: Division,
+    number: int,
+    co_occurring: Sequence[Sequence[str]],
 ) -> Iterator[tuple[LabelDefinition, ...]]:
-    for number in range(groupings):
-        order = list(labels)
-        if number:
-            order.sort(key=lambda one: sha256(f"{number}\n{one.name}".encode()).digest())
-        for start in range(0, len(order), size):
-            yield tuple(order[start : start + size])
+    """The labels in groups of at most `size`, as few as can be."""
+    order = list(labels)
+    if how == "random":
+        order.sort(key=lambda one: sha256(f"{number}\n{one.name}".encode()).digest())
+    elif how != "fixed":
+        named = list(dict.fromkeys(chain.from_iterable(co_occurring)))
+        place = {name: at for at, name in enumerate(named)}
+        order.sort(key=lambda one: place.get(one.name, len(place)))
+    if how == "apart":
+        groups = ceil(len(order) / size)
+        yield from (tuple(order[start::groups]) for start in range(groups))
+        return
+    for start in range(0, len(order), size):
+        yield tuple(order[start : start + size])
 
 
 def _ask_group(group: Sequence[LabelDefinition], item: Item, prompts: Prompts) -> Request:

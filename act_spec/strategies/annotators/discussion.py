@@ -27,6 +27,7 @@ Tie = Literal["recipe", "first_round", "no_label"]
     needs=("members",),
     votes=True,
     confidence=True,
+    discusses=True,
 )
 def discussion(
     item: Item,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_spec.records import Labelled, Metric
-from act_spec.tasks.parts.resampling import percentile_interval
+from act_spec.tasks.parts.resampling import percentile_interval, resampled_counts
 
 _SWAPPED = frozenset({"swapped", "true", "1"})
 _STEPS = 10_000
@@ -42,12 +42,29 @@ def preference_figures(
                 high,
                 "share of the delivered labels, " + _WIDTH,
             )
+    yield from _people(listed, between)
     yield from _orders(listed, between)
     if systems:
         yield from _strengths(listed, between, systems)
 
 
 _WIDTH = "95% interval by resampling items"
+
+
+def _people(rows: Sequence[Labelled], between: Sequence[str]) -> Iterator[Metric]:
+    """Wins, ties and losses among all answers of people, of whom several may have answered an item."""
+    answered = [row.people for row in rows if row.people]
+    if not any(len(people) > 1 for people in answered):
+        return
+    times = resampled_counts(len(answered))
+    sizes = np.array([len(people) for people in answered], dtype=np.float64)
+    for name in (*between, "tie"):
+        given = np.array([people.count(name) for people in answered], dtype=np.float64)
+        low, high = np.percentile((times @ given) / (times @ sizes), [2.5, 97.5])
+        note = f"{int(given.sum()):,} of {int(sizes.sum()):,} answers of people; {_WIDTH}"
+        yield Metric(
+            f"people_preferred:{name}", float(given.sum() / sizes.sum()), float(low), float(high), note
+        )
 
 
 def _orders(rows: Sequence[Labelled], between: Sequence[str]) -> Iterator[Metric]:

@@ -59,3 +59,21 @@ def test_it_is_for_answers_that_are_labels():
 
     with pytest.raises(ValueError, match="those of rating are not"):
         next(candidates(ITEM, task, prompts_for(task)))
+
+
+PAIRS = (("label00", "label13"), ("label05", "label20"))
+
+
+@pytest.mark.parametrize(("divide", "shared"), [("together", True), ("apart", False)])
+def test_labels_that_occur_together_share_a_group_or_do_not(divide, shared):
+    steps = candidates(ITEM, TASK, prompts_for(TASK), divide=(divide,), co_occurring=PAIRS)
+    groups = [set(one.reply_schema["properties"]["label"]["items"]["enum"]) for one in next(steps)]
+
+    assert [len(group) <= 10 for group in groups] == [True] * 3
+    assert sorted(name for group in groups for name in group) == NAMES
+    assert [any(set(pair) <= group for group in groups) for pair in PAIRS] == [shared] * 2
+
+
+def test_a_label_that_occurs_with_others_is_one_of_the_tasks():
+    with pytest.raises(ValueError, match="co_occurring: 'label99' is not one of the labels"):
+        next(candidates(ITEM, TASK, prompts_for(TASK), co_occurring=(("label99",),)))
