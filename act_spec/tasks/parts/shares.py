@@ -14,7 +14,9 @@ from act_spec.tasks.parts.numbers import pearson
 from act_spec.tasks.parts.resampling import percentile_interval
 
 Shares = Callable[[str], Sequence[float]]
+_ROUNDING = 1e-9
 _NARROW = 0.02
+"""Where every share of a label is 0.4 to 0.6, variances lie within this; then a correlation is mostly noise."""
 
 
 def share_figures(rows: Iterable[Labelled], shares: Shares, labels: Sequence[str]) -> Iterator[Metric]:
@@ -70,7 +72,7 @@ def _correlation(name: str, given: NDArray[np.float64], truth: NDArray[np.float6
         side = "the answers" if np.ptp(one) < 1e-12 else "the known distributions"
         return Metric(name, None, note=f"undefined: {side} have the same variance for every item")
     note = f"over {one.size:,} items"
-    if np.ptp(other) < _NARROW:
+    if np.ptp(other) <= _NARROW + _ROUNDING:
         note += "; the known variances hardly differ, so it says little"
     return Metric(name, found, note=note)
 
