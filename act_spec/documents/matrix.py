@@ -11,7 +11,8 @@ from act_spec.documents.page import html_page
 from act_spec.documents.printable import each_text, printable, visible
 from act_spec.templating import render
 
-SHOWN = ("machine_accuracy", "auroc", "gain", "final_accuracy", "estimated_final_accuracy")
+FRONT = "front"
+SHOWN = ("machine_accuracy", "auroc", "gain", "reviewed_share", "final_accuracy", "estimated_final_accuracy")
 """Figures of the table, those of them that any run has."""
 
 
@@ -35,10 +36,19 @@ class Averaged:
 
 @dataclass(frozen=True)
 class SettingFacts:
-    """One setting: its varied parameters, and its figures by name."""
+    """
+    One setting.
+
+    Attributes:
+        setting: Its varied parameters.
+        figures: By name.
+        on_front: Whether no other setting has as good labels for fewer
+            reviews, or better ones for as many; None where neither is known.
+    """
 
     setting: Mapping[str, str]
     figures: Mapping[str, Averaged]
+    on_front: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class MatrixFacts:
                 {
                     "setting": dict(one.setting),
                     "figures": {name: vars(figure) for name, figure in one.figures.items()},
+                    "on_front": one.on_front,
                 }
                 for one in self.settings
             ],
@@ -119,6 +130,8 @@ def _headline(facts: MatrixFacts) -> str:
 
 def _note(facts: MatrixFacts) -> str:
     simulated = "Reviewers were simulated from the known answers."
+    if any(one.on_front for one in facts.settings):
+        simulated = f"{FRONT}: no other setting has better labels for as few reviews. {simulated}"
     if facts.repeats < 2:
         return f"One run each, so nothing tells chance from difference. {simulated}"
     return f"Brackets: 95% intervals of the mean over the repeats (Student's t). {simulated}"
@@ -131,10 +144,12 @@ def _names(facts: MatrixFacts) -> list[str]:
 def _table(facts: MatrixFacts) -> list[list[str]]:
     names = _names(facts)
     shown = [name for name in SHOWN if any(name in one.figures for one in facts.settings)]
-    rows = [[*names, *shown]]
+    told = any(one.on_front is not None for one in facts.settings)
+    rows = [[*names, *shown, *([FRONT] if told else [])]]
     for one in facts.settings:
         settings = [printable(one.setting[name]) for name in names]
-        rows.append([*settings, *(_figure(one.figures.get(name)) for name in shown)])
+        front = ["yes" if one.on_front else ""] if told else []
+        rows.append([*settings, *(_figure(one.figures.get(name)) for name in shown), *front])
     return rows
 
 

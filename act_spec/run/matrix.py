@@ -31,6 +31,7 @@ from act_spec.run.walk import open_run, stages
 from act_spec.store import cells
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.strategies.estimators.pareto import on_front
 
 _LEVEL = 0.95
 _OF_THE_WHOLE = frozenset({"calls", "cost_usd"})
@@ -120,17 +121,29 @@ def _facts(runs: Sequence[CellPlan], store: Store, folder: Folder | None) -> Mat
     by_setting: dict[tuple[tuple[str, str], ...], list[dict[str, float]]] = defaultdict(list)
     for run in runs:
         by_setting[tuple(run.setting.items())].append(values[run.plan.hash])
+    averages = {setting: _averages(repeats) for setting, repeats in by_setting.items()}
+    front = _front(list(averages.values()))
     paid = bill(store)
     return MatrixFacts(
         name=runs[0].plan.name,
         folder="" if folder is None else str(folder.path),
         repeats=len(runs) // len(by_setting),
         settings=tuple(
-            SettingFacts(dict(setting), _averages(repeats)) for setting, repeats in by_setting.items()
+            SettingFacts(dict(setting), figures, on_front)
+            for (setting, figures), on_front in zip(averages.items(), front, strict=True)
         ),
         calls=int(store.one("SELECT count(*) FROM calls")[0]),
         cost_usd=None if paid.unknown else paid.cost_usd,
     )
+
+
+def _front(settings: Sequence[Mapping[str, Averaged]]) -> list[bool | None]:
+    """The settings on the front of reviews against accuracy; None for all where one lacks a figure or none differ."""
+    known = [(one.get("reviewed_share"), one.get("final_accuracy")) for one in settings]
+    pairs = [(cost.mean, value.mean) for cost, value in known if cost and value]
+    if len(pairs) < len(settings) or len({cost for cost, _ in pairs}) < 2:
+        return [None] * len(settings)
+    return list(on_front([cost for cost, _ in pairs], [value for _, value in pairs]))
 
 
 def _averages(repeats: Sequence[Mapping[str, float]]) -> dict[str, Averaged]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from statistics import fmean
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from act_spec.records import Annotation, Item, Prompts, Reply, Request, Steps, Task
 from act_spec.registry import register
+from act_spec.strategies.answers import PROBABILITY, all_of
 from act_spec.strategies.votes import Ballot, cast, settled
 
 
@@ -55,6 +58,7 @@ def variants(
     prompts: Prompts,
     *,
     variants: Variants,
+    confidence: bool = False,
 ) -> Steps[Annotation]:
     """
     Ask one question in several wordings, and take the vote.
@@ -70,31 +74,39 @@ def variants(
         task: Settles votes; the answers must stand for its labels.
         prompts: Holds the variants' templates.
         variants: The wordings; votes name them by their number, from 1.
+        confidence: Ask as well how likely each answer is right, in [0, 1].
 
     Returns:
         The annotation with a vote a variant; its confidence is the share of
-        votes for the label. See `votes.settled`.
+        votes for the label, or the mean of what the votes state, where that
+        is asked for. See `votes.settled`.
 
     Raises:
         ValueError: If an answer stands for what is no label of the task.
 
-    Source: CoAnnotating (arXiv:2310.15638); the prompts are the recipe's.
+    Source: CoAnnotating (arXiv:2310.15638); the prompts are the recipe's, and
+    that confidences are averaged is read from its published values.
     """
     maps = [_labels(one, task) for one in variants]
     requests = [
         Request(
-            prompts.messages(one.template, item, prompt=one.prompt, answers=list(labels)), _schema(labels)
+            prompts.messages(
+                one.template, item, prompt=one.prompt, answers=list(labels), confidence=confidence
+            ),
+            _schema(labels, confidence=confidence),
         )
         for one, labels in zip(variants, maps, strict=True)
     ]
     replies = yield requests
-    return settled(
-        [
-            _ballot(reply, labels, str(number))
-            for number, (reply, labels) in enumerate(zip(replies, maps, strict=True), start=1)
-        ],
-        task,
-    )
+    ballots = [
+        _ballot(reply, labels, str(number))
+        for number, (reply, labels) in enumerate(zip(replies, maps, strict=True), start=1)
+    ]
+    made = settled(ballots, task)
+    stated = [one.vote.confidence for one in ballots if one.vote.confidence is not None]
+    if not confidence or made.label is None or not stated:
+        return made
+    return replace(made, confidence=fmean(stated))
 
 
 def _labels(variant: Variant, task: Task) -> Mapping[str, str]:
@@ -103,17 +115,15 @@ def _labels(variant: Variant, task: Task) -> Mapping[str, str]:
     return {answer: task.read(label) for answer, label in named.items()}
 
 
-def _schema(labels: Mapping[str, str]) -> Mapping[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"answer": {"type": "string", "enum": list(labels)}},
-        "required": ["answer"],
-        "additionalProperties": False,
-    }
+def _schema(labels: Mapping[str, str], *, confidence: bool) -> Mapping[str, Any]:
+    fields: dict[str, Any] = {"answer": {"type": "string", "enum": list(labels)}}
+    return all_of(fields | ({"confidence": PROBABILITY} if confidence else {}))
 
 
 def _ballot(reply: Reply, labels: Mapping[str, str], number: str) -> Ballot:
     if reply.status != "ok" or reply.value is None:
         return cast(Annotation(None, status=reply.status), reply, number)
     label = labels.get(reply.value["answer"])
-    return cast(Annotation(label, status="invalid" if label is None else "ok"), reply, number)
+    if label is None:
+        return cast(Annotation(None, status="invalid"), reply, number)
+    return cast(Annotation(label, confidence=reply.value.get("confidence")), reply, number)
