@@ -278,6 +278,9 @@ class Labelled:
     outcome: str | None = None
 
 
+Joins = Literal["any", "most"]
+
+
 class Task(Protocol):
     """What the rest of the program may ask of a task kind."""
 
@@ -312,6 +315,14 @@ class Task(Protocol):
     @property
     def drafts(self) -> bool:
         """Whether people are shown the machine's answer beside the item, to edit it."""
+
+    @property
+    def quotes(self) -> bool:
+        """Whether labels hold words of the item, so that whoever may not see one may not see the other."""
+
+    @property
+    def joins(self) -> Joins | None:
+        """What the labels of an item's pieces come to: `any` piece's labels, or what `most` have; None where nothing."""
 
     def about(self, item: Item) -> Task:
         """The task for one item, for kinds whose answers refer to what the item says."""

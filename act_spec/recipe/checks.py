@@ -13,7 +13,6 @@ from act_spec.recipe.nodes import KeyPath, Places
 from act_spec.recipe.schema import Annotator, Budget, Data, Judge, Review
 from act_spec.recipe.values import Amount
 from act_spec.registry import Entry, find, names, parameters
-from act_spec.strategies.pieces import KINDS
 from act_spec.tasks.kind import TaskKind
 
 
@@ -101,11 +100,9 @@ def _pieces(task: TaskKind, data: Data) -> Iterator[_Found]:
     for name in fields[1:]:
         what = f"only one field is asked about in pieces, and '{fields[0]}' is already."
         yield _Found(("data", "show", name, "longer"), what, "Write refuse or cut.")
-    if fields and task.kind.partition(".v")[0] not in KINDS:
+    if fields and task.joins is None:
         what = f"the answers of pieces cannot be put together for '{task.kind}'."
-        yield _Found(
-            ("data", "show", fields[0], "longer"), what, f"Kinds that can: {', '.join(sorted(KINDS))}."
-        )
+        yield _Found(("data", "show", fields[0], "longer"), what, "Write refuse or cut.")
 
 
 def _gold_shown(data: Data) -> Iterator[_Found]:

@@ -48,8 +48,6 @@ from act_spec.whole_files import whole
 FORMAT = 1
 _START = (1980, 1, 1, 0, 0, 0)
 _INDEX = "bundle.json"
-_QUOTES_NOBODY = frozenset({"classification", "multilabel", "rating", "pairwise", "soft", "verification"})
-"""Kinds whose labels never hold words of an item."""
 _WITHOUT_ITEMS = (NAME, "METHODS.md", "report.html")
 _PATH = re.compile(r"[^/\\:\0]+(/[^/\\:\0]+)*")
 _CHUNK = 1 << 20
@@ -90,7 +88,7 @@ def write_bundle(plan: Plan, run: Path, output: Path, *, with_items: bool = True
     lock = read_lock(Folder(run))
     if lock is None:
         raise StoreError(f"{run}: there is no act.lock yet. Walk the recipe with `act-spec run` first.")
-    if not with_items and plan.task.kind not in _QUOTES_NOBODY:
+    if not with_items and plan.task.quotes:
         raise StoreError(
             f"{run}: labels of kind {plan.task.kind} quote the items, so items cannot be left out."
         )

@@ -1,8 +1,8 @@
 """
 One long item asked in pieces, and what their answers amount to.
 
-A label that can be several (`multilabel`) is what any piece has; a single one
-(`classification`) is what most pieces have. Each piece's answer is kept as a
+The task's kind says how labels are joined: what `any` piece has (a set of
+labels), or what `most` have (a single one). Each piece's answer is kept as a
 vote. How likely the whole is wrong: for a set of labels, as likely as its most
 doubtful piece, each judged by its own labels; for a single label, the mean
 over the pieces. Both are ours and meant to order items.
@@ -17,8 +17,6 @@ from typing import Any
 from act_spec.records import Annotation, Judgment, Steps, Task, Vote
 from act_spec.strategies.together import in_step
 
-KINDS = frozenset({"classification", "multilabel"})
-"""Kinds whose labels can be put together again."""
 _PIECE = "piece"
 
 
@@ -44,7 +42,7 @@ def in_pieces(several: Sequence[Steps[Any]], task: Task) -> Steps[Any]:
 
 def of_piece(annotation: Annotation, number: int, task: Task) -> Annotation:
     """What a judge is given with a piece, from 0: the piece's own labels where labels are a set, else the whole's."""
-    if task.kind != "multilabel":
+    if task.joins != "any":
         return annotation
     own = next((vote for vote in annotation.votes if vote.member == _member(number)), None)
     return annotation if own is None else Annotation(own.label, own.confidence)
@@ -58,7 +56,7 @@ def _annotation(records: Sequence[Annotation], task: Task) -> Annotation:
     labels = [str(record.label) for record in records]
     stated = [record.confidence for record in records if record.confidence is not None]
     return Annotation(
-        _any_of(labels, task) if task.kind == "multilabel" else task.settle(labels),
+        _any_of(labels, task) if task.joins == "any" else task.settle(labels),
         fmean(stated) if len(stated) == len(records) else None,
         _told([record.rationale for record in records]),
         votes=tuple(
@@ -79,7 +77,7 @@ def _any_of(labels: Sequence[str], task: Task) -> str:
 def _judgment(records: Sequence[Judgment], task: Task) -> Judgment:
     wrong = [float(record.error_probability or 0.0) for record in records]
     return Judgment(
-        max(wrong) if task.kind == "multilabel" else fmean(wrong),
+        max(wrong) if task.joins == "any" else fmean(wrong),
         rationale=_told([record.rationale for record in records]),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from act_spec.records import AnswerForm, Labelled, Metric, TargetForm
+from act_spec.records import AnswerForm, Joins, Labelled, Metric, TargetForm
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
 from act_spec.tasks.parts.numbers import rating_figures
@@ -102,6 +102,11 @@ class Classification(LabelledTask):
             yield from rating_figures(
                 rows, lambda label: {"": float(self._steps.index(label))}, [""], mean=False
             )
+
+    @property
+    def joins(self) -> Joins:
+        """What most pieces have."""
+        return "most"
 
     @property
     def _steps(self) -> list[str]:

@@ -20,6 +20,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from act_spec.records import (
     AnswerForm,
     Item,
+    Joins,
     LabelDefinition,
     Labelled,
     Metric,
@@ -75,6 +76,16 @@ class TaskKind(BaseModel):
     def drafts(self) -> bool:
         """People answer without seeing the machine's answer."""
         return False
+
+    @property
+    def quotes(self) -> bool:
+        """Labels may hold words of the item, unless a kind says that they never do."""
+        return True
+
+    @property
+    def joins(self) -> Joins | None:
+        """Answers about pieces of an item cannot be put together."""
+        return None
 
     def about(self, item: Item) -> Task:  # noqa: ARG002 - for kinds that refer to the item's text
         """The task itself: answers do not depend on what the item says."""
@@ -256,6 +267,11 @@ class LabelledTask(TaskKind):
                 message = "labels of this kind of task cannot be renamed."
                 raise fault(message, name, "renamed_from", hint="Leave it out; everything is asked again.")
         return labels
+
+    @property
+    def quotes(self) -> bool:
+        """Labels are names that the recipe gives."""
+        return False
 
     @property
     def definitions(self) -> tuple[LabelDefinition, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from act_spec.records import AnswerForm, Labelled, Metric, TargetForm, canonical_json
+from act_spec.records import AnswerForm, Joins, Labelled, Metric, TargetForm, canonical_json
 from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask
 from act_spec.tasks.parts.f1 import label_figures, set_figures
@@ -54,6 +54,11 @@ class Multilabel(LabelledTask):
             for word in {ALLOWED, NOTHING} & {label.casefold() for label in self.labels}:
                 raise ValueError(f"none: 'allowed' is ambiguous beside a label '{word}'; rename the label.")
         return self
+
+    @property
+    def joins(self) -> Joins:
+        """What any piece has."""
+        return "any"
 
     def answer_schema(self) -> Mapping[str, Any]:
         """An array of labels; not empty unless an empty answer is an answer."""

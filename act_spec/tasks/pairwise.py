@@ -68,6 +68,11 @@ class Pairwise(TaskKind):
         return self
 
     @property
+    def quotes(self) -> bool:
+        """An answer names one of two fields, or a tie."""
+        return False
+
+    @property
     def fields(self) -> Mapping[str, str]:
         """The two that are compared."""
         return dict.fromkeys(self.between, "between")

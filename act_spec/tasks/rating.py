@@ -108,6 +108,11 @@ class Rating(TaskKind):
         return self
 
     @property
+    def quotes(self) -> bool:
+        """Ratings are numbers."""
+        return False
+
+    @property
     def exact(self) -> bool:
         """Unless there is a tolerance."""
         return not any(one.tolerance for one in self._rated.values())

@@ -61,6 +61,11 @@ class Relations(LabelledTask):
         return self
 
     @property
+    def quotes(self) -> bool:
+        """Both ends are words of the item, where they are found in it."""
+        return self.text is not None
+
+    @property
     def fields(self) -> Mapping[str, str]:
         """The text, or the fields with the pair."""
         return {self.text: "text"} if self.text else dict.fromkeys(self.between or (), "between")

@@ -50,6 +50,11 @@ class Spans(LabelledTask):
     _said: str | None = PrivateAttr(None)
 
     @property
+    def quotes(self) -> bool:
+        """A span is words of the item."""
+        return True
+
+    @property
     def fields(self) -> Mapping[str, str]:
         """The one that is marked."""
         return {self.text: "text"}
