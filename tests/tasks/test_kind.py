@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from act_spec import registry
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import MAX_LABEL_CHARS
 
@@ -64,3 +65,20 @@ def test_an_unknown_label_is_answered_with_the_known_ones():
 def test_a_label_typed_on_another_keyboard_is_known():
     """A Cyrillic A, as a reviewer may type it for the grade A."""
     assert make(["A", "B"]).parse("\u0410") == "A"
+
+
+@pytest.mark.parametrize(
+    ("written", "quotes"),
+    [
+        ({"kind": "classification", "labels": ["a", "b"]}, False),
+        ({"kind": "rating", "scale": [1, 5]}, False),
+        ({"kind": "pairwise", "between": ["x", "y"]}, False),
+        ({"kind": "spans", "text": "t", "labels": ["a"]}, True),
+        ({"kind": "relations", "text": "t", "labels": ["a"]}, True),
+        ({"kind": "relations", "between": ["x", "y"], "labels": ["a"]}, False),
+        ({"kind": "text"}, True),
+    ],
+)
+def test_a_kind_says_whether_its_labels_hold_words_of_an_item(written, quotes):
+    kind = registry.find("task", written["kind"]).build
+    assert kind.model_validate({"question": "What?", **written}).quotes is quotes
