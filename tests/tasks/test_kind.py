@@ -80,5 +80,5 @@ def test_a_label_typed_on_another_keyboard_is_known():
     ],
 )
 def test_a_kind_says_whether_its_labels_hold_words_of_an_item(written, quotes):
-    kind = registry.find("task", written["kind"]).build
+    kind: Any = registry.find("task", written["kind"]).build
     assert kind.model_validate({"question": "What?", **written}).quotes is quotes
