@@ -7,10 +7,12 @@ is out. What becomes of its lines, and of the batch as a whole, can be scripted.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +20,7 @@ from aiohttp import web
 from model_server import Answer, ModelServer, request_key
 
 Fate = Callable[[int], str]
-"""Place of a line in its file to what becomes of it: `ok`, `lost`, `error`, or a fault of `ModelServer`."""
+"""Place of a line in its file to what becomes of it: `ok`, `lost`, `error`, `malformed_line`, or a fault of `ModelServer`."""
 
 
 @dataclass
@@ -79,7 +81,17 @@ class BatchServer(ModelServer):
         self.by_batch: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
         self.uploads = 0
+        self._hanging = False
         self._files: dict[str, bytes] = {}
+
+    @contextmanager
+    def hanging_creates(self) -> Iterator[None]:
+        """Meanwhile batches are made, and the answer is not sent."""
+        self._hanging = True
+        try:
+            yield
+        finally:
+            self._hanging = False
 
     def let_go(self) -> None:
         """From now on batches end as soon as somebody looks."""
@@ -87,12 +99,13 @@ class BatchServer(ModelServer):
 
     def _add_routes(self, app: web.Application) -> None:
         super()._add_routes(app)
-        app.router.add_post("/v1/files", self._upload)
-        app.router.add_get("/v1/files/{name}/content", self._content)
-        app.router.add_post("/v1/batches", self._create)
-        app.router.add_get("/v1/batches", self._list)
-        app.router.add_get("/v1/batches/{name}", self._retrieve)
-        app.router.add_post("/v1/batches/{name}/cancel", self._cancel)
+        for root in ("/v1", "/openai"):  # the second is Azure's
+            app.router.add_post(f"{root}/files", self._upload)
+            app.router.add_get(f"{root}/files/{{name}}/content", self._content)
+            app.router.add_post(f"{root}/batches", self._create)
+            app.router.add_get(f"{root}/batches", self._list)
+            app.router.add_get(f"{root}/batches/{{name}}", self._retrieve)
+            app.router.add_post(f"{root}/batches/{{name}}/cancel", self._cancel)
 
     async def _upload(self, request: web.Request) -> web.Response:
         self.asked["upload"] += 1
@@ -121,6 +134,8 @@ class BatchServer(ModelServer):
         batch = Batch(f"batch_{len(self.batches) + 1}", said["input_file_id"], said.get("metadata") or {})
         batch.lines = len(self._lines(batch))
         self.batches[batch.name] = batch
+        if self._hanging:
+            await asyncio.sleep(3600)
         if self._drop_creates:
             self._drop_creates -= 1
             return self._drop(request)
@@ -191,7 +206,9 @@ class BatchServer(ModelServer):
 
     def _answered(self, place: int, line: Mapping[str, Any], fate: str) -> dict[str, Any]:
         body = line["body"]
-        made = self._completion(body, request_key(body), fate)
+        made = self._completion(body, request_key(body), "ok" if fate == "malformed_line" else fate)
+        if fate == "malformed_line":
+            return {"custom_id": line["custom_id"], "response": {"status_code": 200, "body": {"choices": []}}}
         self._bill(request_key(body), made)
         self.by_batch[request_key(body)] += 1
         response = {"status_code": 200, "request_id": f"q{place}", "body": made}

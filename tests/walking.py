@@ -15,7 +15,7 @@ from typing import Any
 
 from act_spec.cli import main
 from act_spec.documents.summary import Tick
-from act_spec.engine.batches import Pace
+from act_spec.engine.batches import BatchTerms, Pace
 from act_spec.engine.workers.pool import Pool
 from act_spec.engine.workers.process import start_process
 from act_spec.errors import StoppedEarly
@@ -23,7 +23,7 @@ from act_spec.plan.compile import compile_plan, run_folder
 from act_spec.plan.model import Plan
 from act_spec.plan.spend import with_cap
 from act_spec.recipe.load import load_recipe
-from act_spec.run.session import BatchTerms, open_session
+from act_spec.run.session import open_session
 from act_spec.run.walk import WalkReport, preview, walk
 
 BACKOFF_S = 0.005

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     "--spend-usd", type=click.FloatRange(0, min_open=True), help="Cap on model calls, for this command."
 )
 @click.option("--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
+@click.option("--no-wait", is_flag=True, help="End while a batch is out; the same command collects it.")
 @sending_options
 @json_option
 def run_command(  # noqa: PLR0913 - one parameter an option
@@ -54,6 +55,7 @@ def run_command(  # noqa: PLR0913 - one parameter an option
     sending: Sending,
     *,
     yes: bool,
+    no_wait: bool,
     as_json: bool,
 ) -> None:
     """
@@ -64,6 +66,7 @@ def run_command(  # noqa: PLR0913 - one parameter an option
     """
     from act_spec.cli.progress import ProgressLines
     from act_spec.documents.summary import preview_text, run_text
+    from act_spec.engine.batches import BatchTerms
     from act_spec.plan.compile import run_folder
     from act_spec.plan.spend import with_cap
     from act_spec.recipe.load import load_recipe
@@ -84,7 +87,9 @@ def run_command(  # noqa: PLR0913 - one parameter an option
     _agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
     with (
         ProgressLines(quiet=as_json) as progress,
-        open_session(plan, run_folder(plan, folder), progress.show) as (store, session, place),
+        open_session(
+            plan, run_folder(plan, folder), progress.show, batches=BatchTerms(waits=not no_wait)
+        ) as (store, session, place),
     ):
         if limit is not None:
             report = preview(plan, store, session, limit)

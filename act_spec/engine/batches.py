@@ -71,6 +71,22 @@ class Pace:
     spare_s: float = 60.0
 
 
+@dataclass(frozen=True)
+class BatchTerms:
+    """
+    How batches are sent and waited for.
+
+    Attributes:
+        pace: How long things are given.
+        waits: Whether to stay until they have ended.
+        most_requests: Of one batch.
+    """
+
+    pace: Pace = field(default_factory=Pace)
+    waits: bool = True
+    most_requests: int = batching.MOST_REQUESTS
+
+
 @dataclass
 class _File:
     """Requests to one model that go out together."""
@@ -117,9 +133,7 @@ class BatchEngine:
         ledger: Ledger,
         snapshots: Snapshots,
         models: Sequence[Model],
-        *,
-        pace: Pace | None = None,
-        waits: bool = True,
+        terms: BatchTerms,
     ) -> None:
         """
         Prepare; nothing is asked yet.
@@ -130,8 +144,7 @@ class BatchEngine:
             ledger: The same that live calls reserve from.
             snapshots: What answered before.
             models: All that the plan names: batches of an earlier plan are fetched with these.
-            pace: How long things are given.
-            waits: Whether to stay until batches have ended.
+            terms: How they are sent and waited for.
         """
         self._store = store.cursor()
         self._reader = store.cursor()
@@ -139,14 +152,13 @@ class BatchEngine:
         self._ledger = ledger
         self._snapshots = snapshots
         self._models = {(model.name, model.api_base): model for model in models}
-        self._pace = pace or Pace()
-        self._waits = waits
+        self._terms = terms
+        self._pace = terms.pace
         self._out: dict[str, _Flying] = {}
         self._due: datetime | None = None
         self._stop: Exception | None = None
         self._stopping = asyncio.Event()
         self._unanswered = 0
-        self.most_requests = batching.MOST_REQUESTS
 
     def stop(self, reason: Exception) -> None:
         """Send nothing more and wait no longer; what is out stays out."""
@@ -257,7 +269,7 @@ class BatchEngine:
                 one.model, one.key, one.messages, one.request.reply_schema, logprobs=one.request.logprobs
             )
             file = files.setdefault(one.model, _File())
-            if file.is_full(line, self.most_requests):
+            if file.is_full(line, self._terms.most_requests):
                 sent += await self._start(job, batched, one.model, files.pop(one.model))
                 file = files.setdefault(one.model, _File())
             file.add(one, line, usd)
@@ -333,7 +345,7 @@ class BatchEngine:
                 break
             if self._is_late(job, self._still_out()):
                 await self._call_back()
-            if not self._waits:
+            if not self._terms.waits:
                 raise WaitingForBatch(f"{self._note()}. {_AGAIN}")
             await self._sleep(pause)
             pause = min(pause * _GROWTH, self._pace.longest_s)

@@ -130,14 +130,15 @@ class Batches:
             provider = await loaded_provider()
             try:
                 return _shown(await provider.create_batch(model, name, file))
-            except AttemptFailed as failure:
-                if failure.kind in UNCERTAIN and (found := await self.find(model, name)) is not None:
-                    return found
-                wait_s = patience.wait_s(failure)
-                if wait_s is None:
-                    raise CallFailed(failure, attempts, 0.0) from None
-                wait_s = max(wait_s, failure.retry_after_s or 0.0)
-            await asyncio.sleep(wait_s)
+            except AttemptFailed as error:
+                failure = error
+            # Outside of the handler: what goes wrong from here on is no consequence of that failure.
+            if failure.kind in UNCERTAIN and (found := await self.find(model, name)) is not None:
+                return found
+            wait_s = patience.wait_s(failure)
+            if wait_s is None:
+                raise CallFailed(failure, attempts, 0.0)
+            await asyncio.sleep(max(wait_s, failure.retry_after_s or 0.0))
 
     async def find(self, model: Model, name: str) -> Batch | None:
         """

@@ -12,13 +12,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from act_spec.documents.summary import Tick
-from act_spec.engine.batches import BatchEngine, Pace
+from act_spec.engine.batches import BatchEngine, BatchTerms
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
 from act_spec.engine.snapshots import Snapshots
@@ -36,14 +35,6 @@ from act_spec.store.media import media_bytes
 
 _EVERY_S = 0.5
 BACKOFF_S = 1.0
-
-
-@dataclass(frozen=True)
-class BatchTerms:
-    """How patiently batches are waited for: at which pace, and whether at all."""
-
-    pace: Pace | None = None
-    waits: bool = True
 
 
 class Session:
@@ -69,7 +60,7 @@ class Session:
             folder: Where `progress.json` goes.
             show: Called twice a second and at the end of each job.
             backoff_s: Bound of the first wait after a failed attempt; see `llm.client.Client`.
-            batches: How patiently batches are waited for.
+            batches: How batches are sent and waited for.
             pool: Workers that make the calls; ended with the session. None where this process does.
         """
         self._plan = plan
@@ -149,16 +140,7 @@ class Session:
         media = partial(media_bytes, self._store.cursor())
         client = Batches(backoff_s=self._backoff_s, media=media)
         models = [model for role in self._plan.roles for model in role.models.values()]
-        terms = self._batches
-        engine = BatchEngine(
-            self._store,
-            client,
-            ledger,
-            self._snapshots,
-            models,
-            pace=terms.pace,
-            waits=terms.waits,
-        )
+        engine = BatchEngine(self._store, client, ledger, self._snapshots, models, self._batches)
         with _ctrl_c(engine):
             return await engine.fill(job, batched, progress, total)
 
