@@ -13,6 +13,7 @@ from act_spec.registry import register
 from act_spec.tasks.kind import LabelledTask, Labels, LabelSpec, fault
 from act_spec.tasks.parts.audit import audit_figures
 from act_spec.tasks.parts.classes import class_figures
+from act_spec.tasks.parts.standings import standing_figures
 
 SUPPORTED, CONTRADICTED, NOT_STATED = "supported", "contradicted", "not_stated"
 _THREE = {
@@ -43,6 +44,11 @@ class Verification(LabelledTask):
         description="Column that names where each claim comes from, never shown: outcomes are counted for each.",
     )
 
+    systems: tuple[str, ...] = Field(
+        (),
+        description="Columns with answers of systems that were scored on these labels, never shown: their macro F1 and ranks before and after the audit.",
+    )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(self.labels) < 2:
@@ -71,8 +77,9 @@ class Verification(LabelledTask):
 
     @property
     def columns(self) -> Mapping[str, str]:
-        """Where claims come from."""
-        return {} if self.sources is None else {self.sources: "sources"}
+        """Where claims come from, and what systems answered."""
+        named = {} if self.sources is None else {self.sources: "sources"}
+        return dict.fromkeys(self.systems, "systems") | named
 
     def answer_schema(self) -> Mapping[str, Any]:
         """One of the answers."""
@@ -134,10 +141,12 @@ class Verification(LabelledTask):
         return self.counted[0]
 
     def figures(self, rows: Iterable[Labelled]) -> Iterator[Metric]:
-        """Macro F1 and balanced accuracy; what reviewers made of the labels, for each source."""
+        """Macro F1 and balanced accuracy; what reviewers made of the labels, for each source; how systems stand."""
         listed = list(rows)
         yield from class_figures(listed, self.counted)
         yield from audit_figures(listed, self.sources)
+        if self.systems:
+            yield from standing_figures(listed, self.systems, self.parse, self.counted)
 
     def target_form(self) -> TargetForm:
         """One of the labels that count."""

@@ -35,6 +35,29 @@ def class_figures(rows: Iterable[Labelled], labels: Sequence[str]) -> Iterator[M
             yield Metric(f"{who}_{figure}", float(values[0]), float(low), float(high), note)
 
 
+def class_scores(
+    pairs: Sequence[tuple[str | None, str]], labels: Sequence[str]
+) -> tuple[float, float] | None:
+    """
+    Macro F1 and balanced accuracy, without intervals.
+
+    Args:
+        pairs: Answer, None where there is none, and known label; both of the labels.
+        labels: All there are.
+
+    Returns:
+        Means over the labels that occur among the known ones; None without any pair.
+    """
+    if not pairs:
+        return None
+    place = {label: number for number, label in enumerate(labels)}
+    known = np.array([place[label] for _, label in pairs])
+    given = np.array([-1 if answer is None else place[answer] for answer, _ in pairs])
+    used = [number for number in range(len(labels)) if (known == number).any()]
+    found = _figures(given, known, used, np.ones((1, known.size)))
+    return float(found["macro_f1"][0]), float(found["balanced_accuracy"][0])
+
+
 def _figures(
     given: NDArray[np.int64], known: NDArray[np.int64], used: Sequence[int], counts: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
