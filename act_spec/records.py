@@ -436,6 +436,17 @@ class Settle(Protocol[Settled_co]):
         """The record of one item."""
 
 
+Cells = Mapping[str, Sequence[Any]]
+"""Columns of one length, a value an item; None where an item has none."""
+
+
+class SettleAll(Protocol):
+    """Turns the recorded cells of many items into columns of records, item by item what `Settle` makes of one row."""
+
+    def __call__(self, cells: Cells, task: Task, annotations: Cells) -> Cells:
+        """Fields of the record by name; `annotations` has `label` and `confidence`, and no column for annotators."""
+
+
 @dataclass(frozen=True)
 class Lookup(Generic[Settled]):
     """
@@ -443,6 +454,8 @@ class Lookup(Generic[Settled]):
 
     Attributes:
         settle: Makes the record of an item from its rows.
+        settle_all: The same for many items of one row each, a column at a
+            time; None where an item's rows have to be looked at together.
         columns: Our name to the column's name in the source.
         source: File beside the recipe; None for the data itself.
         where: Column to the value that it must have.
@@ -452,6 +465,7 @@ class Lookup(Generic[Settled]):
 
     settle: Settle[Settled]
     columns: Mapping[str, str]
+    settle_all: SettleAll | None = None
     source: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     id: str = "item_id"

@@ -10,17 +10,27 @@ from typing import Any
 from act_spec import registry
 from act_spec.content.fields import unusable
 from act_spec.engine.local import Batched, Job
+from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
-from act_spec.records import Annotation, Judgment, Lookup, Steps
+from act_spec.records import Annotation, Item, Judgment, Lookup, SettleAll, Steps
 from act_spec.run.stage import Engine, StageReport
-from act_spec.store.answers import status_counts
+from act_spec.store.answers import status_counts, write_columns
 from act_spec.store.database import Store
-from act_spec.store.pending import Pending, Scope, count_pending, load_recorded, pending, pending_with_rows
+from act_spec.store.pending import (
+    Pending,
+    Scope,
+    count_pending,
+    load_recorded,
+    pending,
+    pending_cells,
+    pending_with_rows,
+)
 
 ROUND = 1
 _BATCH = 5000
+_COLUMN = 250_000
 Write = Callable[[Store, str, int, str, Sequence[tuple[str, Any]]], None]
 
 
@@ -90,15 +100,63 @@ def _from_records(
     lookup: Lookup[Any] = registry.find(kind, role.strategy).build(**role.parameters)
     reader = store.cursor()
     own = lookup.source is None
+    settle_all = lookup.settle_all if plan.task.about(Item("", {})) is plan.task else None
     if not own:
-        source, id_column = recorded_source(lookup, plan.recipe_path.parent, plan.data.query.id)
-        load_recorded(reader, source, id_column, lookup.columns, lookup.where)
+        _load(plan, reader, role, lookup, listed=settle_all is None)
+    if settle_all is not None:
+        return _by_columns(plan, store, reader, role, lookup, settle_all, scope)
     rows = pending_with_rows(reader, role.stage, role.key, scope, lookup.columns, own=own)
     settled = 0
     while batch := list(islice(rows, _BATCH)):
         with store.transaction():
             keep(store, [_settle(plan, lookup, one) for one in batch])
         settled += len(batch)
+    return settled
+
+
+def _load(plan: Plan, reader: Store, role: Answering, lookup: Lookup[Any], *, listed: bool) -> None:
+    """
+    Stage the recorded answers.
+
+    Raises:
+        RecipeError: If an item has several rows where one is wanted.
+    """
+    source, id_column = recorded_source(lookup, plan.recipe_path.parent, plan.data.query.id)
+    several = load_recorded(reader, source, id_column, lookup.columns, lookup.where, listed=listed)
+    if several and not lookup.many:
+        (item_id, times), others = several[0], len(several) - 1
+        more = f", and so have {others} other items{' or more' if others == 9 else ''}" if others else ""
+        where = "annotator" if role.stage == "annotate" else "judge"
+        raise RecipeError(
+            [
+                Problem(
+                    str(plan.recipe_path),
+                    0,
+                    0,
+                    f"{where}.strategy",
+                    f"item '{item_id}' has {times} rows in {source.name}{more}.",
+                    "Leave one row an item with `where: {column: value}`.",
+                )
+            ]
+        )
+
+
+def _by_columns(
+    plan: Plan,
+    store: Store,
+    reader: Store,
+    role: Answering,
+    lookup: Lookup[Any],
+    settle_all: SettleAll,
+    scope: Scope,
+) -> int:
+    """The same, a column of many items at a time, where no label depends on what its item says."""
+    settled, own = 0, lookup.source is None
+    for some in pending_cells(reader, role.stage, role.key, scope, lookup.columns, own=own, size=_COLUMN):
+        records = settle_all(some.cells, plan.task, some.annotations)
+        with store.transaction():
+            write_columns(store, role.stage, role.key, ROUND, role.name, some.items, records)
+        settled += len(some.items)
     return settled
 
 

@@ -34,7 +34,7 @@ def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elap
         for status, count in stage.failed.items():
             failed[f"{stage.stage}: {status}"] = count
     return RunFacts(
-        report=report_facts(plan, store),
+        report=report.facts or report_facts(plan, store),
         folder=str(folder.path),
         recipe=str(plan.recipe_path),
         waiting=report.waiting,

@@ -10,7 +10,7 @@ from act_spec.documents.run_facts import Confusion, ReportFacts, RoleFacts, Stag
 from act_spec.plan.model import Answering, Plan
 from act_spec.run import report_quality
 from act_spec.run.report_training import training_facts
-from act_spec.run.stage import Folder, StageReport
+from act_spec.run.stage import Folder
 from act_spec.store import conflicts, pictures
 from act_spec.store.calls import answered_models, calls_by_stage
 from act_spec.store.database import Store
@@ -21,16 +21,21 @@ _BINS = 20
 _CURVE_POINTS = 200
 
 
-def write_report(plan: Plan, store: Store, folder: Folder) -> StageReport:
-    """Write both documents anew."""
+def write_report(plan: Plan, store: Store, folder: Folder) -> ReportFacts:
+    """Write both documents anew; returns what they tell."""
     facts = report_facts(plan, store)
     folder.write("report.html", report_html(facts))
     folder.write("METHODS.md", methods_markdown(facts))
-    return StageReport("report")
+    return facts
 
 
 def report_facts(plan: Plan, store: Store) -> ReportFacts:
     """The run as its documents tell it."""
+    with store.at_rest("labels"):
+        return _facts(plan, store)
+
+
+def _facts(plan: Plan, store: Store) -> ReportFacts:
     counts, why = pictures.counts(store), pictures.reasons(store)
     columns = label_columns(store, plan.task)
     wrong = columns["has_gold"] & ~columns["machine_right"]

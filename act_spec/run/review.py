@@ -151,7 +151,12 @@ def _review(
 
 def _simulate(plan: Plan, store: Store, version: int) -> None:
     """The known answer of every drawn item, as if a person had given it; items without one are skipped."""
-    gold = dict(store.rows("SELECT item_id, gold FROM items WHERE gold IS NOT NULL"))
+    gold = dict(
+        store.rows(
+            "SELECT item_id, gold FROM items SEMI JOIN (SELECT item_id FROM allocations WHERE selected) USING (item_id) "
+            "WHERE gold IS NOT NULL"
+        )
+    )
     taken = [
         reviews.Review(
             item_id=row["item_id"],

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from act_spec.documents.run_facts import ReportFacts
 from act_spec.plan.explain import as_json
 from act_spec.plan.model import Plan
 from act_spec.plan.renaming import renaming_of
@@ -47,11 +48,13 @@ class WalkReport:
     Attributes:
         stages: What each stage did, in order.
         waiting: Answers of people that are still due; 0 if all is done.
+        facts: The run as its report tells it; None of a preview, which has none.
         failed: Items without a label or without a judgment.
     """
 
     stages: tuple[StageReport, ...]
     waiting: int
+    facts: ReportFacts | None = None
 
     @property
     def failed(self) -> int:
@@ -97,10 +100,11 @@ def walk(plan: Plan, store: Store, engine: Engine, folder: Folder) -> WalkReport
         walked = list(stages(plan, store, engine, folder))
     finally:
         plan = with_chosen_judge(plan, store)
-        measured = measure(plan, store)
-        write_lock(plan, store, folder)
-        write_report(plan, store, folder)
-    return WalkReport((*walked, measured), walked[-1].waiting)
+        with store.at_rest("labels"):
+            measured = measure(plan, store)
+            write_lock(plan, store, folder)
+            facts = write_report(plan, store, folder)
+    return WalkReport((*walked, measured), walked[-1].waiting, facts)
 
 
 def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> Iterator[StageReport]:

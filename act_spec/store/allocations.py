@@ -109,26 +109,22 @@ def write_round(
         now: UTC.
     """
     later = {number: sum(share for other, _, _, share in shares if other > number) for number, *_ in shares}
-    with store.transaction():
+    columns = {
+        "place": drawn.places,
+        "probability": drawn.inclusion_probability,
+        "selected": drawn.selected,
+        "reason": drawn.reason,
+        "worklist": drawn.worklist_position,
+    }
+    with store.transaction(), store.lent("drawn", columns):
         store.run(
             """
             INSERT INTO history.allocations
             SELECT ?, item_id, ?, ?, probability, selected, reason, CASE WHEN selected THEN worklist END
             FROM (SELECT item_id, row_number() OVER (ORDER BY item_id) AS place FROM items)
-            JOIN (SELECT unnest(?::BIGINT[]) AS place, unnest(?::DOUBLE[]) AS probability,
-                    unnest(?::BOOLEAN[]) AS selected, unnest(?::VARCHAR[]) AS reason,
-                    unnest(?::BIGINT[]) AS worklist) USING (place)
+            JOIN drawn USING (place)
             """,
-            [
-                stage_key,
-                drawn.number,
-                drawn.rule,
-                drawn.places,
-                drawn.inclusion_probability,
-                drawn.selected,
-                drawn.reason.tolist(),
-                drawn.worklist_position,
-            ],
+            [stage_key, drawn.number, drawn.rule],
         )
         drawn_at = dict(
             store.rows("SELECT round, drawn_at FROM history.round_shares WHERE stage_key = ?", [stage_key])

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from act_spec.records import Annotation, Item, Judgment
+from act_spec.records import Annotation, Cells, Item, Judgment
 from act_spec.store.database import Store
-from act_spec.store.inserts import insert
+from act_spec.store.inserts import insert, insert_columns
 from act_spec.store.pending import Scope
 
 CHEAP_SIGNAL = "confidence"
@@ -99,6 +99,31 @@ def write_judgments(
         for item_id, one in settled
     ]
     insert(store, "history.judgments", _JUDGMENT, rows, _retry(_JUDGMENT, "judgments"))
+
+
+def write_columns(
+    store: Store, stage: str, stage_key: str, round_: int, name: str, items: Sequence[str], settled: Cells
+) -> None:
+    """
+    Record many annotations or judgments at once, of items that have none under this key.
+
+    Args:
+        store: The run's database.
+        stage: `annotate` or `judge`.
+        stage_key: Its key.
+        round_: Of the rows.
+        name: Of the annotator or judge.
+        items: Their ids.
+        settled: Field of the record to its values, in the same order; others are NULL.
+    """
+    table, types, who = (
+        ("history.annotations", _ANNOTATION, "annotator")
+        if stage == "annotate"
+        else ("history.judgments", _JUDGMENT, "judge")
+    )
+    same = {"stage_key": stage_key, "round": round_, who: name}
+    columns = {"item_id": items, **settled}
+    insert_columns(store, table, types, columns, same)
 
 
 RAW_SCORE = "score"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,8 @@ _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
+    # Columns of objects lent to DuckDB are text, and it need not guess from the first thousand.
+    "pandas_analyze_sample": "0",
 }
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
@@ -33,6 +35,7 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
         self._connection = connection
+        self._resting: set[str] = set()
         self.path = path
 
     @classmethod
@@ -130,6 +133,37 @@ class Store:
             return self._connection.execute(sql, values).fetchnumpy()
 
     @contextmanager
+    def lent(self, name: str, columns: Mapping[str, Any]) -> Iterator[None]:
+        """NumPy arrays as a table of this handle, read where they lie; objects must be text or None."""
+        self._put_away()
+        self._connection.register(name, dict(columns))
+        try:
+            yield
+        finally:
+            self._put_away()
+            self._connection.unregister(name)
+
+    @contextmanager
+    def at_rest(self, *views: str) -> Iterator[None]:
+        """
+        Read these views once, and let this handle read the copies for as long as this lasts.
+
+        For many questions about rows that nobody changes meanwhile: a view is
+        put together again for each of them, which for `labels` takes longer
+        than the question itself.
+        """
+        mine = [view for view in views if view not in self._resting]
+        try:
+            for view in mine:
+                self.run(f"CREATE TEMP TABLE {view} AS FROM main.{view}")
+                self._resting.add(view)
+            yield
+        finally:
+            for view in self._resting.intersection(mine):
+                self._resting.remove(view)
+                self.run(f"DROP TABLE temp.{view}")
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing."""
         self._connection.begin()
@@ -144,6 +178,10 @@ class Store:
             self._connection.commit()
         except duckdb.Error as error:
             raise self._unusable(error) from error
+
+    def _put_away(self) -> None:
+        """A result that nobody reads to its end keeps DuckDB from lending and returning."""
+        self.rows("SELECT 1")
 
     def _unusable(self, error: duckdb.Error) -> StoreError:
         return StoreError(

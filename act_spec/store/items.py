@@ -120,17 +120,18 @@ def keep_items(store: Store, stage_key: str, order: np.ndarray, sample: int | No
     """
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order))
-    store.run(
-        """
-        INSERT INTO history.items
-        SELECT ?, position, item_id, content, gold, group_id, recorded
-        FROM (SELECT *, row_number() OVER (ORDER BY item_id) AS place FROM staged)
-        JOIN (SELECT unnest(?::BIGINT[]) AS position, unnest(?::BIGINT[]) AS place) USING (place)
-        WHERE position < ?
-        ORDER BY position
-        """,
-        [stage_key, position, np.arange(1, len(order) + 1), len(order) if sample is None else sample],
-    )
+    walk = {"position": position, "place": np.arange(1, len(order) + 1)}
+    with store.lent("walk", walk):
+        store.run(
+            """
+            INSERT INTO history.items
+            SELECT ?, position, item_id, content, gold, group_id, recorded
+            FROM (SELECT *, row_number() OVER (ORDER BY item_id) AS place FROM staged) JOIN walk USING (place)
+            WHERE position < ?
+            ORDER BY position
+            """,
+            [stage_key, len(order) if sample is None else sample],
+        )
     store.run("DROP TABLE staged")
 
 
@@ -217,7 +218,7 @@ def _id_faults(store: Store, query: ItemsQuery) -> list[Problem]:
     )
     repeated = store.rows(
         f"""
-        SELECT item_id, list(line ORDER BY line)[:2] FROM staged WHERE item_id <> ''
+        SELECT item_id, min(line, 2) FROM staged WHERE item_id <> ''
         GROUP BY item_id HAVING count(*) > 1 ORDER BY min(line) LIMIT {_SHOWN_FAULTS}
         """
     )

@@ -9,11 +9,11 @@ item's rows along.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from act_spec.records import Annotation, Item, Vote
+from act_spec.records import Annotation, Cells, Item, Vote
 from act_spec.store.database import Store
 from act_spec.store.sources import Source, load, quote
 
@@ -130,11 +130,61 @@ def pending_with_rows(
             yield Pending(*_read(row), rows)
 
 
+@dataclass(frozen=True, slots=True)
+class PendingCells:
+    """Items that a stage has not settled, as columns: recorded cells by our name, annotations' `label` and `confidence`."""
+
+    items: Sequence[str]
+    cells: Cells
+    annotations: Cells
+
+
+def pending_cells(
+    store: Store,
+    stage: str,
+    stage_key: str,
+    scope: Scope,
+    columns: Mapping[str, str],
+    *,
+    own: bool,
+    size: int,
+) -> Iterator[PendingCells]:
+    """The items of `pending_with_rows`, each with one recorded row at most, as columns of at most `size` items."""
+    sql, values = _query(stage, stage_key, scope)
+    if own:
+        wanted = [f", json_extract_string(p.recorded, {_pointer(column)})" for column in columns.values()]
+        joined = ""
+    else:
+        wanted = [f", r.{quote(ours)}" for ours in columns]
+        joined = "LEFT JOIN recorded_rows r USING (item_id)"
+    sql = f"""
+        SELECT p.item_id, p.label, p.confidence{"".join(wanted)}
+        FROM ({sql}) p {joined} ORDER BY p.position
+        """
+    for batch in store.batches(sql, values, size):
+        items, labels, confidences, *cells = zip(*batch, strict=True)
+        yield PendingCells(
+            items, dict(zip(columns, cells, strict=True)), {"label": labels, "confidence": confidences}
+        )
+
+
+def _pointer(column: str) -> str:
+    """Where a column stands among the recorded ones, as a string of SQL."""
+    place = "/" + column.replace("~", "~0").replace("/", "~1")
+    return "'" + place.replace("'", "''") + "'"
+
+
 def load_recorded(
-    store: Store, source: Source, id_column: str, columns: Mapping[str, str], where: Mapping[str, str]
+    store: Store,
+    source: Source,
+    id_column: str,
+    columns: Mapping[str, str],
+    where: Mapping[str, str],
+    *,
+    listed: bool,
 ) -> list[tuple[str, int]]:
     """
-    Read recorded answers into the temporary table `recorded_rows`, a list of rows an item.
+    Read recorded answers into the temporary table `recorded_rows`.
 
     Args:
         store: Where the table is made.
@@ -142,6 +192,8 @@ def load_recorded(
         id_column: Its column with the item ids.
         columns: Our name to the column's name.
         where: Column to the value that it must have.
+        listed: Whether the table has a list of an item's rows, in `rows`;
+            else it has a row for each, with our names as its columns.
 
     Returns:
         Up to ten ids that have several rows, with how many.
@@ -149,19 +201,26 @@ def load_recorded(
     wanted = list(dict.fromkeys([id_column, *columns.values(), *where]))
     load(store, source, wanted, "recorded_source")
     name = {column: f"c{number}" for number, column in enumerate(wanted)}
-    packed = ", ".join(f"{quote(ours)} := {name[column]}" for ours, column in columns.items())
     kept = " AND ".join(f"{name[column]} = ?" for column in where) or "true"
+    if listed:
+        packed = ", ".join(f"{quote(ours)} := {name[column]}" for ours, column in columns.items())
+        cells, grouped = f"list(struct_pack({packed}) ORDER BY line) AS rows", "GROUP BY ALL"
+    else:
+        cells, grouped = ", ".join(f"{name[column]} AS {quote(ours)}" for ours, column in columns.items()), ""
     store.run(
         f"""
         CREATE OR REPLACE TEMP TABLE recorded_rows AS
-        SELECT {name[id_column]} AS item_id, list(struct_pack({packed}) ORDER BY line) AS rows
-        FROM recorded_source WHERE {kept} GROUP BY ALL
+        SELECT {name[id_column]} AS item_id, {cells} FROM recorded_source WHERE {kept} {grouped}
         """,
         list(where.values()),
     )
     store.run("DROP TABLE recorded_source")
+    rows = "sum(len(rows))" if listed else "count(*)"
     return store.rows(
-        "SELECT item_id, len(rows) FROM recorded_rows WHERE len(rows) > 1 ORDER BY item_id LIMIT 10"
+        f"""
+        SELECT item_id, {rows}::BIGINT AS times FROM recorded_rows WHERE item_id IS NOT NULL
+        GROUP BY item_id HAVING times > 1 ORDER BY item_id LIMIT 10
+        """
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from act_spec.records import Task
+
+_Read = TypeVar("_Read")
 
 
 def recorded_label(value: Any, task: Task) -> str | None:
@@ -30,3 +33,10 @@ def recorded_probability(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return number if isfinite(number) and 0 <= number <= 1 else None
+
+
+def each_once(values: Iterable[Any], read: Callable[[Any], _Read]) -> list[_Read]:
+    """What `read` makes of every value, asked once for each that differs; they must be hashable."""
+    listed = list(values)
+    made = {value: read(value) for value in set(listed)}
+    return [made[value] for value in listed]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from act_spec.records import Annotation, Lookup, Task, Vote
+from act_spec.records import Annotation, Cells, Lookup, SettleAll, Task, Vote
 from act_spec.registry import register
-from act_spec.strategies.recorded_values import recorded_label, recorded_probability
+from act_spec.strategies.recorded_values import each_once, recorded_label, recorded_probability
 from act_spec.strategies.votes import Ballot, settled
 
 
@@ -44,7 +45,10 @@ def recorded(
     named = {"label": label, "confidence": confidence, "member": member}
     columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
     settle = _settle if member is None else _settle_votes
-    return Lookup(settle, columns, source=source, where=dict(where or {}), id=id, many=member is not None)
+    settle_all: SettleAll | None = _settle_all if member is None else None
+    return Lookup(
+        settle, columns, settle_all, source=source, where=dict(where or {}), id=id, many=member is not None
+    )
 
 
 def _settle_votes(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Annotation:
@@ -68,3 +72,19 @@ def _settle(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotatio
         confidence=recorded_probability(rows[0].get("confidence")),
         repairs=task.repairs(rows[0]["label"]),
     )
+
+
+def _settle_all(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam of judges as well
+    labels = each_once(cells["label"], lambda cell: recorded_label(cell, task))
+    said = each_once(cells.get("confidence", [None] * len(labels)), recorded_probability)
+    return {
+        "label": labels,
+        "confidence": [None if label is None else number for label, number in zip(labels, said, strict=True)],
+        "status": ["invalid" if label is None else "ok" for label in labels],
+        "repairs": each_once(cells["label"], lambda cell: _repairs(cell, task)),
+    }
+
+
+def _repairs(cell: Any, task: Task) -> str | None:
+    made = {} if recorded_label(cell, task) is None else task.repairs(cell)
+    return json.dumps(dict(made)) if made else None

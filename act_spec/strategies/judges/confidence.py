@@ -7,6 +7,7 @@ from typing import Any
 
 from act_spec.records import Annotation, Judgment, Lookup, Task
 from act_spec.registry import register
+from act_spec.strategies.judges.recorded import all_as_annotated
 
 
 @register("judge", "confidence.v1", calls=0, prompts=(), lookup=True)
@@ -19,7 +20,7 @@ def confidence() -> Lookup[Judgment]:
 
     Source: self-reported confidence as in CoAnnotating (arXiv:2310.15638).
     """
-    return Lookup(_settle, {})
+    return Lookup(_settle, {}, all_as_annotated)
 
 
 def _settle(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam

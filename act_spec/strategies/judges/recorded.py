@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from act_spec.records import Annotation, Judgment, Lookup, Settle, Task
+from act_spec.records import Annotation, Cells, Judgment, Lookup, Settle, SettleAll, Task
 from act_spec.registry import register
 from act_spec.strategies.entropy import scaled_entropy
 from act_spec.strategies.opinions import doubt
-from act_spec.strategies.recorded_values import recorded_label, recorded_probability
+from act_spec.strategies.recorded_values import each_once, recorded_label, recorded_probability
 
 Reading = Literal["own_confidence", "error_probability", "second_opinion", "disagreement"]
 Rows = Sequence[Mapping[str, Any]]
@@ -65,8 +65,12 @@ def recorded(
     named = {"label": label, "confidence": confidence, "error_probability": error_probability}
     columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
     _check_columns(as_, columns, source)
-    settle = _as_annotated if as_ == "own_confidence" and not columns else _SETTLE[as_]
-    return Lookup(settle, columns, source=source, where=dict(where or {}), id=id, many=as_ == "disagreement")
+    settle, settle_all = (
+        (_as_annotated, all_as_annotated) if as_ == "own_confidence" and not columns else _SETTLE[as_]
+    )
+    return Lookup(
+        settle, columns, settle_all, source=source, where=dict(where or {}), id=id, many=as_ == "disagreement"
+    )
 
 
 _COLUMNS: Mapping[Reading, tuple[frozenset[str], frozenset[str]]] = {
@@ -119,12 +123,47 @@ def _disagreement(rows: Rows, task: Task, annotation: Annotation | None) -> Judg
     return _FAILED if score is None else _judged(score, task.settle(readable))
 
 
-_SETTLE: Mapping[Reading, Settle[Judgment]] = {
-    "own_confidence": _own_confidence,
-    "error_probability": _error_probability,
-    "second_opinion": _second_opinion,
-    "disagreement": _disagreement,
+def _all_own_confidence(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam
+    return all_judged(each_once(cells["confidence"], lambda cell: _complement(recorded_probability(cell))))
+
+
+def all_as_annotated(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam
+    """One minus the annotation's own confidence, for many items at once."""
+    return all_judged([_complement(confidence) for confidence in annotations["confidence"]])
+
+
+def _all_error_probabilities(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam
+    return all_judged(each_once(cells["error_probability"], recorded_probability))
+
+
+def _all_second_opinions(cells: Cells, task: Task, annotations: Cells) -> Cells:
+    others = each_once(cells["label"], lambda cell: recorded_label(cell, task))
+    confidences = (
+        each_once(cells["confidence"], recorded_probability) if "confidence" in cells else [1.0] * len(others)
+    )
+    apart = each_once(
+        zip(annotations["label"], others, strict=True),
+        lambda pair: None if None in pair else task.distance(*pair),
+    )
+    scores = [
+        None if distance is None or confidence is None else doubt(distance, confidence)
+        for distance, confidence in zip(apart, confidences, strict=True)
+    ]
+    named = [None if distance is None else other for distance, other in zip(apart, others, strict=True)]
+    return {**all_judged(scores), "suggested_label": named}
+
+
+_SETTLE: Mapping[Reading, tuple[Settle[Judgment], SettleAll | None]] = {
+    "own_confidence": (_own_confidence, _all_own_confidence),
+    "error_probability": (_error_probability, _all_error_probabilities),
+    "second_opinion": (_second_opinion, _all_second_opinions),
+    "disagreement": (_disagreement, None),
 }
+
+
+def all_judged(scores: Sequence[float | None]) -> Cells:
+    """Columns of judgments from error probabilities; without one a judgment failed."""
+    return {"error_probability": scores, "status": ["invalid" if one is None else "ok" for one in scores]}
 
 
 def _complement(confidence: float | None) -> float | None:

@@ -1,0 +1,37 @@
+from act_spec.store.database import Store
+from act_spec.store.inserts import insert_columns
+
+TYPES = {"item_id": "VARCHAR", "label": "VARCHAR", "score": "DOUBLE", "round": "INTEGER"}
+
+
+def test_columns_arrive_as_they_are_whatever_begins_them():
+    """DuckDB guesses the type of a column of objects from its first thousand, unless it is told not to."""
+    count = 3000
+    labels = [None] * (count - 1) + ["01"]
+    scores = [None] * (count - 1) + [0.25]
+    with Store.scratch() as store:
+        store.run("CREATE TABLE t (item_id VARCHAR, label VARCHAR, score DOUBLE, round INTEGER)")
+
+        insert_columns(
+            store,
+            "t",
+            TYPES,
+            {"item_id": [str(number) for number in range(count)], "label": labels, "score": scores},
+            {"round": 1},
+        )
+
+        assert store.rows("FROM t WHERE label IS NOT NULL OR score IS NOT NULL") == [("2999", "01", 0.25, 1)]
+        assert store.one("SELECT count(*), count(label), min(round) FROM t") == (count, 1, 1)
+
+
+def test_views_at_rest_are_read_once_and_let_go():
+    with Store.scratch() as store:
+        store.run("CREATE TABLE t (x INTEGER)")
+        store.run("INSERT INTO t VALUES (1)")
+        store.run("CREATE VIEW seen AS SELECT x FROM t")
+
+        with store.at_rest("seen"), store.at_rest("seen"):
+            store.run("INSERT INTO t VALUES (2)")
+            assert store.rows("FROM seen") == [(1,)]
+
+        assert store.rows("FROM seen ORDER BY x") == [(1,), (2,)]
