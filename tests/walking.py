@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from act_spec.cli import main
-from act_spec.documents.summary import Tick
+from act_spec.documents.ticks import Tick
 from act_spec.engine.batches import BatchTerms, Pace
 from act_spec.engine.workers.pool import Pool
 from act_spec.engine.workers.process import start_process

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 import click
 
-from act_spec.documents.summary import Tick, tick_text
+from act_spec.documents.ticks import Tick, tick_parts, tick_text
 
 _EVERY_S = 10.0
+_SAME_EVERY_S = 600.0
 
 
 class ProgressLines:
-    """Shows ticks; on a terminal one live bar a stage, elsewhere a line every ten seconds."""
+    """Shows ticks; on a terminal one live bar a stage, elsewhere at most a line every ten seconds."""
 
-    def __init__(self, *, quiet: bool) -> None:
-        """Prepare; `quiet` shows nothing."""
+    def __init__(self, *, quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare; `quiet` shows nothing, and `clock` gives seconds that never go back."""
         self._quiet = quiet
-        self._started = time.monotonic()
-        self._said = 0.0
+        self._clock = clock
+        self._started = clock()
+        self._said = self._started - _EVERY_S
+        self._line = self._ended = ""
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the start."""
-        return time.monotonic() - self._started
+        return self._clock() - self._started
 
     def __enter__(self) -> Self:
         if not self._quiet and sys.stderr.isatty():
@@ -47,23 +51,41 @@ class ProgressLines:
         if self._quiet:
             return
         if self._bars is not None:
-            if tick.stage not in self._tasks:
-                self._tasks[tick.stage] = self._bars.add_task(tick.stage, total=tick.total, note="")
-            self._bars.update(self._tasks[tick.stage], completed=tick.done, note=tick_text(tick, short=True))
-        elif tick.done == tick.total or time.monotonic() - self._said >= _EVERY_S:
-            self._said = time.monotonic()
-            click.echo(tick_text(tick), err=True)
+            self._show_bar(tick)
+        elif self._is_due(tick, self._clock()):
+            click.echo(self._line, err=True)
+
+    def _is_due(self, tick: Tick, now: float) -> bool:
+        """A stage's end is told once; all else every ten seconds, and what has not changed hardly ever."""
+        line, ended = tick_text(tick), tick.done == tick.total
+        if ended:
+            due = self._ended != tick.stage
+        else:
+            due = now - self._said >= (_SAME_EVERY_S if line == self._line else _EVERY_S)
+        if due:
+            self._said, self._line, self._ended = now, line, tick.stage if ended else ""
+        return due
+
+    def _show_bar(self, tick: Tick) -> None:
+        if tick.stage not in self._tasks:
+            self._tasks[tick.stage] = self._bars.add_task(tick.stage, total=tick.total, counts="", said="")
+        self._bars.update(
+            self._tasks[tick.stage],
+            completed=tick.done,
+            total=tick.total,
+            counts=f"{tick.done:,}/{tick.total:,}",
+            said="  ".join(tick_parts(tick).values()),
+        )
 
 
 def _bars() -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     return Progress(
         TextColumn("{task.description:<10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[counts]}"),
+        TextColumn("{task.fields[said]}", markup=False),
         console=Console(stderr=True),
     )

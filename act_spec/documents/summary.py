@@ -11,6 +11,7 @@ from act_spec.documents.figures import percent
 from act_spec.documents.printable import printable
 from act_spec.documents.report import headline
 from act_spec.documents.run_facts import Metric, ReportFacts
+from act_spec.documents.ticks import told_text
 from act_spec.errors import Problem
 from act_spec.plan.model import Workers
 from act_spec.plan.wording import amount, duration
@@ -119,6 +120,7 @@ class StatusFacts:
     response: str = ""
     cost_usd: float | None = 0.0
     progress: Mapping[str, Any] | None = None
+    batches: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:
@@ -152,38 +154,10 @@ class StatusFacts:
             "by_reviewer": dict(self.by_reviewer),
             "response": self.response or None,
             "cost_usd": self.cost_usd,
+            "batches_out": dict(self.batches),
             "progress": None if self.progress is None else dict(self.progress),
             "next": shlex.join(["act-spec", *self.next_words]),
         }
-
-
-@dataclass(frozen=True)
-class Tick:
-    """How far a stage is: shown on the terminal and written to `progress.json`."""
-
-    stage: str
-    done: int
-    total: int
-    failed: int
-    spent_usd: float
-    elapsed_s: float
-
-    @property
-    def left_s(self) -> float | None:
-        """Seconds to go at this pace; None before anything is done."""
-        return None if not self.done else self.elapsed_s / self.done * (self.total - self.done)
-
-
-def tick_text(tick: Tick, *, short: bool = False) -> str:
-    """A job's progress as one line; `short` leaves out what a bar shows anyway."""
-    failed = f"{tick.failed:,} failed" if tick.failed else ""
-    spent = f"${tick.spent_usd:.2f}" if tick.spent_usd else ""
-    if short:
-        return "  ".join(part for part in (spent, failed) if part)
-    left = "" if tick.left_s is None or tick.done == tick.total else f"about {duration(tick.left_s)} left"
-    return "   ".join(
-        part for part in (f"{tick.stage}  {tick.done:,} of {tick.total:,}", spent, failed, left) if part
-    )
 
 
 def preview_text(plan_hash: str, answers: Sequence[Mapping[str, Any]]) -> str:
@@ -230,11 +204,9 @@ def status_text(facts: StatusFacts) -> str:
     head = f"{facts.name}   plan {facts.plan_hash[:8]}   {facts.folder}"
     if facts.progress is not None:
         one = facts.progress
-        left = "" if one["left_s"] is None else f", about {duration(one['left_s'])} left"
-        return (
-            f"{head}\n  under way  {one['stage']}: {one['done']:,} of {one['total']:,}{left}, "
-            f"${one['spent_usd']:.2f} spent (process {one['process']}{_workers(one.get('workers'))})"
-        )
+        who = f"(process {one['process']}{_workers(one.get('workers'))})"
+        through = [f"  done       {told_text(stage)}" for stage in one.get("stages", ())]
+        return "\n".join([head, *through, f"  under way  {told_text(one)}   {who}"])
     lines = [head, f"  items      {facts.items:,}", f"  annotated  {_statuses(facts.annotated)}"]
     if facts.has_judge:
         lines.append(f"  judged     {_statuses(facts.judged)}")
@@ -244,6 +216,9 @@ def status_text(facts: StatusFacts) -> str:
         lines.append(f"  response   {printable(facts.response)}")
     cost = "unknown: a price is missing" if facts.cost_usd is None else f"${facts.cost_usd:.2f}"
     lines.append(f"  cost       {cost}")
+    if facts.batches.get("batches"):
+        requests = amount(facts.batches["requests"], "request")
+        lines.append(f"  batches    {requests} out; act-spec run collects what has come")
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ from act_spec.run.review import take_in
 from act_spec.run.stage import Folder
 from act_spec.run.walk import WalkReport, open_run
 from act_spec.store import allocations, answers, pictures
+from act_spec.store.batches import batches_out
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
 from act_spec.store.metrics import read_metrics
@@ -191,6 +192,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         outcomes=pictures.outcomes(store),
         response=next((one.note for one in read_metrics(store) if one.name == RESPONSE), ""),
         cost_usd=None if paid.unknown else paid.cost_usd,
+        batches=batches_out(store),
     )
 
 

@@ -12,11 +12,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from act_spec.documents.summary import Tick
+from act_spec.documents.ticks import Tick
 from act_spec.engine.batches import BatchEngine, BatchTerms
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
@@ -27,6 +28,7 @@ from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
 from act_spec.run.hiring import pool_of
 from act_spec.run.lock import known_snapshots
+from act_spec.run.speed import Speed, foreseen_usd
 from act_spec.run.stage import Folder
 from act_spec.store.batches import forget_deadline
 from act_spec.store.calls import bill
@@ -75,6 +77,7 @@ class Session:
         self._pool = pool
         if pool is not None and plan.calls_models:
             self._runner.run(pool.start())
+        self._told: dict[str, Tick] = {}
         self._started, self._told_at = time.monotonic(), 0.0
 
     def execute(self, job: Job, total: int) -> Progress:
@@ -112,10 +115,22 @@ class Session:
         started = time.monotonic()
         batched = job.batched
 
+        speed, before_usd = Speed(), ledger.spent_usd
+
         def tick() -> Tick:
-            failed = sum(progress.failed.values())
-            elapsed = time.monotonic() - started
-            return Tick(job.stage, progress.settled, total, failed, ledger.spent_usd, elapsed)
+            now, done = time.monotonic(), progress.settled
+            return Tick(
+                job.stage,
+                done,
+                total,
+                sum(progress.failed.values()),
+                ledger.spent_usd,
+                now - started,
+                failures=dict(progress.failed),
+                per_s=speed.of(now, done),
+                foreseen_usd=foreseen_usd(self._plan, job.stage, done, total, ledger.spent_usd, before_usd),
+                note=progress.note,
+            )
 
         ticking = asyncio.create_task(self._keep_ticking(tick))
         try:
@@ -151,15 +166,13 @@ class Session:
 
     def _say(self, tick: Tick) -> None:
         self._show(tick)
+        self._told[tick.stage] = tick
         state = {
             "process": os.getpid(),
             "plan": self._plan.hash,
-            "stage": tick.stage,
-            "done": tick.done,
-            "total": tick.total,
-            "failed": tick.failed,
-            "spent_usd": tick.spent_usd,
-            "left_s": tick.left_s,
+            **tick.as_json(),
+            "stages": [self._told[stage].as_json() for stage in self._told if stage != tick.stage],
+            "said_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "workers": self._plan.workers.as_json(),
         }
         self._folder.write_progress(state)

@@ -218,7 +218,7 @@ def forget_deadline(store: Store, stage_key: str) -> None:
     store.run("DELETE FROM history.deadlines WHERE stage_key = ?", [stage_key])
 
 
-def summary(store: Store) -> Mapping[str, int]:
+def batches_out(store: Store) -> Mapping[str, int]:
     """How many batches are out, and how many requests they hold."""
     batches, requests = store.one(
         f"SELECT count(*), coalesce(sum(requests), 0) FROM history.batches WHERE {_OPEN}"

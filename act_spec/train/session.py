@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from act_spec.documents.summary import Tick
+from act_spec.documents.ticks import Tick
 from act_spec.errors import ActSpecError, Problem, RecipeError
 from act_spec.losses.max_weight import best_max_weight
 from act_spec.losses.objective import WeightFacts, weight_facts

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from model_server import ModelServer
-from walking import start_walk, write_recipe
+from walking import plan_of, start_walk, write_recipe
 
+from act_spec.documents.summary import status_text
 from act_spec.run.outcome import status_facts
+from act_spec.run.session import open_session
 
 _RECORDED = """\
 act: 1
@@ -56,9 +58,26 @@ def test_a_second_process_is_told_who_holds_the_run_and_status_reads_its_progres
 
     assert facts.progress is not None
     assert (facts.progress["stage"], facts.progress["total"]) == ("annotate", 5)
+    assert "annotate  0 of 5" in status_text(facts)
     assert second.returncode == 2
     assert f"number {process.pid}" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_progress_keeps_the_stages_that_are_through(tmp_path):
+    """Another terminal reads each of them, and `status` leaves the writer alone."""
+    plan = plan_of(write_recipe(tmp_path, "http://127.0.0.1:9/v1", 5))
+    with open_session(plan, tmp_path / "run", lambda _: None) as (_, session, _):
+        session.tell("prepare", 5, 5)
+        session.tell("annotate", 5, 5)
+        session.tell("judge", 5, 5)
+        said = status_text(status_facts(tmp_path / "run"))
+
+    assert [line.split()[:2] for line in said.splitlines()[1:]] == [
+        ["done", "prepare"],
+        ["done", "annotate"],
+        ["under", "way"],
+    ]
 
 
 @pytest.mark.parametrize("most_bytes", [100_000, 3_000_000])
