@@ -31,6 +31,7 @@ _PACKAGES = {
     "allocator": "act_spec.strategies.allocators",
     "adjudicator": "act_spec.strategies.adjudicators",
     "estimator": "act_spec.strategies.estimators",
+    "selector": "act_spec.strategies.selectors",
     "task": "act_spec.tasks",
     "content": "act_spec.content",
     "loss": "act_spec.losses",
@@ -47,7 +48,7 @@ class Entry:
     One registered building block.
 
     Attributes:
-        kind: `annotator`, `judge`, `allocator`, `adjudicator`, `estimator`,
+        kind: `annotator`, `judge`, `allocator`, `adjudicator`, `estimator`, `selector`,
             `task`, `content`, `loss`, `learner`, `exchange` or `control`.
         name: Without its version.
         version: From 1; new behaviour under an old name is a new version.

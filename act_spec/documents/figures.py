@@ -12,6 +12,11 @@ MEANING = {
     "gain_at_error_rate": "gain, had as many items been reviewed as there are wrong labels (our definition)",
     "norm_area": "area under the gain curve; 0 is chance, 1 a perfect judge (our definition)",
     "reviewed_share": "items reviewed by people",
+    "labelled_share": "items that have a label; no round has chosen the others",
+    "student_score": "how right the model trained in that round is, on known answers that no round labels",
+    "estimated_student_score": "how right it is on what was open after its round, from people's answers in the next",
+    "labels": "labels up to that round",
+    "labelling_cost_usd": "what people and model calls cost up to that round",
     "estimated_machine_accuracy": "machine accuracy of these items, estimated from the reviews alone",
     "estimated_final_accuracy": "final accuracy of these items, estimated from the reviews alone",
     "unassisted_machine_accuracy": "the same by inverse probability, without the judge's word",
@@ -50,7 +55,7 @@ _FORMATS = {
     "calls": "{:,.0f}",
     "failed_annotations": "{:,.0f}",
 }
-_SHARES = ("accuracy", "agreement", "gain", "gain_at_error_rate", "share", "f1")
+_SHARES = ("accuracy", "agreement", "gain", "gain_at_error_rate", "share", "f1", "student_score")
 
 
 def percent(share: float) -> str:

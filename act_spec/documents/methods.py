@@ -8,6 +8,7 @@ from act_spec import resources
 from act_spec.documents.figures import count, interval, metric_figure, money, percent
 from act_spec.documents.markdown import escape
 from act_spec.documents.printable import each_text
+from act_spec.documents.round_picture import rounds_picture
 from act_spec.documents.run_facts import ReportFacts, RoleFacts
 from act_spec.templating import render
 
@@ -42,6 +43,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "rule": facts.rule,
         "annotator": _role(facts.annotator),
         "judge": _role(facts.judge) if facts.judge else "",
+        "learning": rounds_picture(facts.learning) if facts.learning else None,
         "seed": str(facts.seed),
         "simulated": facts.simulated,
         "known": _sentences(facts, ("machine_accuracy", "final_accuracy", "auroc", "gain", "norm_area")),

@@ -11,6 +11,7 @@ from act_spec.documents.pictures import confusion_picture, gain_picture, suspici
 from act_spec.documents.pilot import pilot_table
 from act_spec.documents.printable import each_text, visible
 from act_spec.documents.quality_pictures import quality_picture, reliability_picture
+from act_spec.documents.round_picture import rounds_picture
 from act_spec.documents.run_facts import ReportFacts, RoleFacts, RoundFacts, StageCost
 from act_spec.documents.training_picture import training_picture
 from act_spec.templating import render
@@ -35,8 +36,10 @@ def headline(facts: ReportFacts) -> dict[str, str]:
     Returns:
         `before`, `after`, `random` (as many random reviews, expected) as
         percentages, `basis`, and `intervals` where they are estimates; empty
-        if the run has neither gold nor an estimate.
+        if the run has neither gold nor an estimate, or labels in rounds.
     """
+    if facts.learning is not None:
+        return {}
     for prefix, basis in (
         ("", "measured against known answers"),
         ("estimated_", "estimated from the reviews alone"),
@@ -88,6 +91,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "quality": quality_picture(facts.quality) if facts.quality else None,
         "pilot": pilot_table(facts.pilot) if facts.pilot else None,
         "rounds": [_round(one) for one in facts.rounds],
+        "learning": rounds_picture(facts.learning) if facts.learning else None,
         "gain": _gain(facts),
         "reliability": reliability_picture(facts.reliability) if facts.reliability else None,
         "suspicion": suspicion_picture(facts.suspicion) if facts.suspicion else None,
@@ -109,7 +113,8 @@ def _gain(facts: ReportFacts) -> dict[str, Any] | None:
 
 
 def _chosen(facts: ReportFacts) -> str:
-    parts = [f"{count(facts.by_rule)} by suspicion", f"{count(facts.at_random)} at random"]
+    by = "by the selector" if facts.learning else "by suspicion"
+    parts = [f"{count(facts.by_rule)} {by}", f"{count(facts.at_random)} at random"]
     if facts.for_failure:
         parts.append(f"{count(facts.for_failure)} because the machine gave no answer")
     return " + ".join(parts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from act_spec.documents.round_facts import LearningFacts
 from act_spec.documents.training_facts import TrainingFacts
 from act_spec.records import Metric
 
@@ -230,6 +231,7 @@ class ReportFacts:
         rounds: Told where there are several.
         judged_part: None where the judge scored every item.
         training: None where no model was trained.
+        learning: The rounds of labelling and learning; None for a recipe without.
     """
 
     name: str
@@ -269,6 +271,7 @@ class ReportFacts:
     rounds: tuple[RoundFacts, ...] = ()
     judged_part: JudgedPart | None = None
     training: TrainingFacts | None = None
+    learning: LearningFacts | None = None
 
     def metric(self, name: str) -> Metric:
         """The metric of that name; one without a value where the run has none."""

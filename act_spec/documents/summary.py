@@ -10,6 +10,7 @@ from typing import Any
 from act_spec.documents.figures import percent
 from act_spec.documents.printable import printable
 from act_spec.documents.report import headline
+from act_spec.documents.round_picture import round_lines
 from act_spec.documents.run_facts import Metric, ReportFacts
 from act_spec.documents.ticks import told_text
 from act_spec.errors import Problem
@@ -119,6 +120,8 @@ class StatusFacts:
     outcomes: Mapping[str, int] = field(default_factory=dict)
     response: str = ""
     cost_usd: float | None = 0.0
+    rounds: int = 0
+    round: int = 0
     progress: Mapping[str, Any] | None = None
     batches: Mapping[str, int] = field(default_factory=dict)
 
@@ -134,7 +137,7 @@ class StatusFacts:
             return "status", self.folder
         if self.selected and self.waiting > 0:
             return "import", f"{self.folder}/worklist.csv"
-        if self.selected:
+        if self.selected and self.round >= self.rounds:
             return "labels", self.folder, "-o", "labels.parquet"
         return ("run", self.recipe) if self.recipe else ("run",)
 
@@ -155,6 +158,7 @@ class StatusFacts:
             "response": self.response or None,
             "cost_usd": self.cost_usd,
             "batches_out": dict(self.batches),
+            **({"round": self.round, "rounds": self.rounds} if self.rounds else {}),
             "progress": None if self.progress is None else dict(self.progress),
             "next": shlex.join(["act-spec", *self.next_words]),
         }
@@ -208,6 +212,8 @@ def status_text(facts: StatusFacts) -> str:
         through = [f"  done       {told_text(stage)}" for stage in one.get("stages", ())]
         return "\n".join([head, *through, f"  under way  {told_text(one)}   {who}"])
     lines = [head, f"  items      {facts.items:,}", f"  annotated  {_statuses(facts.annotated)}"]
+    if facts.rounds:
+        lines.insert(1, f"  round      {facts.round:,} of {facts.rounds:,}")
     if facts.has_judge:
         lines.append(f"  judged     {_statuses(facts.judged)}")
     by = "; ".join(f"{printable(name)} {count:,}" for name, count in facts.by_reviewer.items())
@@ -230,7 +236,7 @@ def _workers(said: Mapping[str, Any] | None) -> str:
 
 def _waiting_lines(facts: RunFacts) -> list[str]:
     who = " and ".join(facts.reviewers) or "people"
-    cost = facts.report.cost_usd
+    cost, learning = facts.report.cost_usd, facts.report.learning
     spent = "An unknown amount" if cost is None else f"${cost:.2f}"
     return [
         f"{facts.report.name}   plan {facts.report.plan_hash[:8]}",
@@ -238,6 +244,7 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
             f"Waiting for people: {amount(facts.waiting, 'answer')}, about {duration(facts.hours * 3600)} for {printable(who)}. "
             f"{spent} spent; nothing more runs until then."
         ),
+        *([f"  round          {learning.rounds[-1].number} of {learning.planned}"] if learning else []),
         f"  read       {facts.folder}/guideline.html",
         f"  answer     act-spec review {shlex.quote(facts.folder)}      a page in the browser",
         f"  or fill in {facts.folder}/worklist.csv      the column label, or outcome (skip, ambiguous)",
@@ -246,13 +253,16 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
 
 def _done_lines(facts: RunFacts) -> list[str]:
     report = facts.report
-    lines = [
-        _whole_run(facts),
-        *_headline_lines(report),
-        *_earlier_lines(report),
-        *_mistakes_lines(report),
-        *_estimate_lines(report),
-    ]
+    if report.learning is not None:
+        lines = [_whole_run(facts), *round_lines(report.learning), *_earlier_lines(report)]
+    else:
+        lines = [
+            _whole_run(facts),
+            *_headline_lines(report),
+            *_earlier_lines(report),
+            *_mistakes_lines(report),
+            *_estimate_lines(report),
+        ]
     lines += [
         f"  {'pilot' if number == 0 else '':<14} {said}"
         for number, said in enumerate(map(printable, facts.pilot))

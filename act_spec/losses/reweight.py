@@ -6,7 +6,7 @@ from act_spec.losses.objective import Examples, Objective
 from act_spec.registry import register
 
 
-@register("loss", "reweight.v1")
+@register("loss", "reweight.v1", meta=True)
 def reweight(examples: Examples) -> Objective:
     """
     Learn from delivered labels, each weighed anew at every step.

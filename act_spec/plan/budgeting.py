@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 
 from act_spec.plan import keys
 from act_spec.plan.model import Range, Spending
 from act_spec.plan.problems import Problems
+from act_spec.plan.rounds import RoundsPlan
 from act_spec.recipe.schema import Budget, Recipe
 from act_spec.recipe.values import Amount
 from act_spec.strategies import sampling
@@ -32,7 +34,7 @@ def spending(
     """
     budget, entry = recipe.budget, recipe.budget.rule.entry
     audited = entry.traits.get("audit", True)
-    if not recipe.candidates and audited:
+    if not recipe.candidates and audited and recipe.rounds is None:
         problems.add(
             ("budget", "rule"),
             f"the rule '{entry.name}' spends by suspicion, and there is no judge.",
@@ -60,6 +62,21 @@ def spending(
         batch=batch,
         target=_target(budget, items, schedule(reviews, batch, pilot)) if budget.target else None,
         fit_accuracy=float(budget.fit_accuracy) if pilot or budget.target else 0.0,
+    )
+
+
+def by_rounds(spent: Spending, rounds: RoundsPlan) -> Spending:
+    """The reviews as rounds spend them: by the selector in the place of a rule, each round with an audit of its own."""
+    share = 0.0 if rounds.drawn else spent.audit_share
+    return replace(
+        spent,
+        rule=rounds.selector,
+        parameters=rounds.parameters,
+        audit_share=share,
+        audit=spent.reviews
+        if rounds.drawn
+        else sum(sampling.audit_size(size, share) for size in rounds.people),
+        key=rounds.key,
     )
 
 

@@ -22,7 +22,7 @@ from act_spec.llm.keys import host_of
 from act_spec.llm.model import Model
 from act_spec.llm.prices import price_date
 from act_spec.plan import keys
-from act_spec.plan.budgeting import spending
+from act_spec.plan.budgeting import by_rounds, spending
 from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.inputs import read_files
@@ -32,6 +32,7 @@ from act_spec.plan.own_templates import own_folder, template_name, template_prob
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
+from act_spec.plan.rounds import RoundsPlan, labels_of_model, rounds_plan, trials_of
 from act_spec.plan.writing import model_of, writer_of
 from act_spec.plugins import version_of
 from act_spec.recipe.identity import recipe_identity
@@ -115,8 +116,15 @@ class _Compiler:
             ),
             self.problems,
         )
+        rounds = rounds_plan(
+            self.recipe, data.items, spent.reviews, (data.key, roles.annotate.key), self.problems
+        )
         self.problems.stop()
-        return replace(self._whole(data, roles, spent, hosts), writer=writer)
+        if rounds is not None:
+            # What the annotator is shown depends on what was chosen, and on whose labels came before.
+            annotate = replace(roles.annotate, key=sha256([roles.annotate.key, rounds.key]))
+            roles, spent = replace(roles, annotate=annotate), by_rounds(spent, rounds)
+        return replace(self._whole(data, roles, spent, rounds, hosts), writer=writer)
 
     def _each_role(self) -> Iterator[tuple[_RolePath, str, Role]]:
         yield ("annotator",), "annotator", self.recipe.annotator
@@ -214,7 +222,8 @@ class _Compiler:
         for path, kind, role in self._each_role():
             name = "annotate" if kind == "annotator" else "judge"
             upstream = made[0].key if made else data.content_key
-            stage = Stage(name, role, recorded[path], upstream, data.items, data.pieces)
+            settled = labels_of_model(self.recipe, data.items) + trials_of(self.recipe, data.items)
+            stage = Stage(name, role, recorded[path], upstream, settled, data.pieces)
             with self.problems.at(*path):
                 made.append(answering(self.recipe, self.task, self.folder, stage, sample))
             if not made:
@@ -223,7 +232,14 @@ class _Compiler:
         several = len(judges) > 1 and self.recipe.combine
         return _Roles(made[0], judges, combined_judges(judges) if several else ())
 
-    def _whole(self, data: DataPlan, roles: _Roles, spent: Spending, hosts: tuple[str, ...]) -> Plan:
+    def _whole(
+        self,
+        data: DataPlan,
+        roles: _Roles,
+        spent: Spending,
+        rounds: RoundsPlan | None,
+        hosts: tuple[str, ...],
+    ) -> Plan:
         recipe = self.recipe
         review = keys.review_key(recipe, self.task)
         renaming = renaming_of(self.task)
@@ -239,12 +255,13 @@ class _Compiler:
             annotate=roles.annotate,
             judge=first,
             spending=spent,
+            rounds=rounds,
             review=recipe.review,
             guideline=recipe.guideline,
             loss=recipe.loss,
             train=recipe.train,
             seed=recipe.seed,
-            forecast=forecast(data.items, spent, recipe.review.seconds_per_item),
+            forecast=forecast(data.items, spent, recipe.review.seconds_per_item, chosen=rounds is not None),
             price_date=price_date(),
             hosts=hosts,
             versions={
@@ -321,6 +338,12 @@ def _by_itself(plan: Plan) -> Plan:
     def own(key: str) -> str:
         return sha256({"of": key, "run": plan.hash})
 
+    if plan.rounds is not None:
+        plan = replace(
+            plan,
+            annotate=replace(plan.annotate, key=own(plan.annotate.key)),
+            rounds=replace(plan.rounds, key=own(plan.rounds.key)),
+        )
     return replace(
         plan,
         spending=replace(plan.spending, key=own(plan.spending.key)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from act_spec.content.fields import is_media
-from act_spec.recipe.schema import ShownField
+from act_spec.recipe.schema import Recipe, ShownField
 from act_spec.records import Example, Item, LabelDefinition, Pool, Task
 from act_spec.store.database import Store
 from act_spec.store.sources import open_source, read_rows
@@ -46,6 +46,22 @@ def example_pool(
             "Leave source out, and write images as examples of the labels."
         )
     return ExamplePool(_of_file(parameters, task, show, folder))
+
+
+def stand_in(recipe: Recipe, task: Task, sample: Sequence[Item]) -> Pool | None:
+    """
+    Items of the data as examples, for estimates of length where a run's own labels will be the examples.
+
+    None where the strategy has examples of its own.
+    """
+    if recipe.rounds is None or recipe.rounds.examples == "strategy":
+        return None
+    return ExamplePool([Example(text_fields(item), task.example()) for item in sample])
+
+
+def text_fields(item: Item) -> dict[str, str]:
+    """The fields of an item that are text, as an example shows them."""
+    return {name: value for name, value in item.content.items() if isinstance(value, str)}
 
 
 def _of_definitions(task: Task, definitions: Sequence[LabelDefinition]) -> list[Example]:

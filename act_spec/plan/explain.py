@@ -12,6 +12,7 @@ from act_spec.llm.paths import path_of
 from act_spec.llm.prices import CHARS_PER_TOKEN, context_tokens
 from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
+from act_spec.plan.rounds import RoundsPlan
 from act_spec.plan.shapes import shapes
 from act_spec.plan.wording import amount, duration
 
@@ -28,7 +29,7 @@ def explain(plan: Plan) -> str:
         _review_line(plan),
         _total_line(plan),
         *_round_lines(plan),
-        *_forecast_lines(plan),
+        *(_forecast_lines(plan) if plan.rounds is None else _rounds_lines(plan, plan.rounds)),
     ]
     if plan.workers.apart and plan.calls_models:
         lines.append(f"Calls go out from {plan.workers}; limits and cap hold for all of them together.")
@@ -117,7 +118,53 @@ def _files_lines(plan: Plan) -> list[str]:
     return lines
 
 
+def _rounds_lines(plan: Plan, rounds: RoundsPlan) -> list[str]:
+    """Who labels how many in which round, and what can be told of the result."""
+    labels = sum(rounds.people) + sum(rounds.model)
+    lines = [
+        f"{amount(rounds.number, 'round')}, {labels:,} labels: {rounds.selector} chooses, people label, then the annotator, then {plan.train.learner.name} learns.",
+        *(
+            f"  round {number:<4} {people:>9,} by people {model:>9,} by the annotator"
+            for number, (people, model) in enumerate(zip(rounds.people, rounds.model, strict=True), 1)
+        ),
+        f"{max(0, plan.data.items - labels):,} items get no label.",
+    ]
+    cost = _rounds_cost(plan, rounds)
+    if cost is not None:
+        lines.append(f"All labels cost about {usd(cost)}, people included.")
+    if rounds.parts:
+        lines.append(
+            f"One item in {rounds.parts} is kept from labelling, to test the student on its known answer."
+        )
+    elif plan.train.test is None:
+        lines.append("There are no known answers to test the student on.")
+    if rounds.drawn or (any(rounds.people) and plan.spending.audit):
+        what = (
+            "All labels of people are drawn"
+            if rounds.drawn
+            else f"{plan.spending.audit:,} labels of people are drawn"
+        )
+        lines.append(f"{what} at random: they tell what the last student is worth on what was still open.")
+    else:
+        lines.append(
+            "No label of people is drawn at random, so people's labels estimate nothing about the other items. Set budget.audit."
+        )
+    return lines
+
+
+def _rounds_cost(plan: Plan, rounds: RoundsPlan) -> float | None:
+    """Of people and model in all rounds, likely; None where a price is not known."""
+    if rounds.people_usd is None and any(rounds.people):
+        return None
+    people = sum(rounds.people) * (rounds.people_usd or 0.0)
+    if rounds.model_usd is not None:
+        return people + sum(rounds.model) * rounds.model_usd
+    return None if plan.annotate.cost_usd is None else people + plan.annotate.cost_usd.likely
+
+
 def _judge_lines(plan: Plan) -> list[str]:
+    if plan.rounds is not None:
+        return []
     if plan.judge is None:
         return ["  judge      nobody"]
     if plan.candidates:
@@ -193,6 +240,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "spend_usd": plan.spending.spend_usd,
         "shapes": shapes(plan),
         "pilot": plan.spending.pilot,
+        **({"rounds": _rounds_json(plan, plan.rounds)} if plan.rounds else {}),
         "candidates": [candidate.name for candidate in plan.candidates],
         "combinations": [combination.name for combination in plan.combinations],
         "hosts": list(plan.hosts),
@@ -200,6 +248,17 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "workers": plan.workers.as_json(),
         "keys": plan.keys,
         "versions": dict(plan.versions),
+    }
+
+
+def _rounds_json(plan: Plan, rounds: RoundsPlan) -> dict[str, Any]:
+    return {
+        "selector": rounds.selector,
+        "parameters": to_jsonable_python(dict(rounds.parameters)),
+        "people": list(rounds.people),
+        "model": list(rounds.model),
+        "examples": rounds.examples,
+        "cost_usd": _rounds_cost(plan, rounds),
     }
 
 

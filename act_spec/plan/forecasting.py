@@ -15,13 +15,16 @@ _RIVAL = "sqrt"
 _BETTER = 0.9
 
 
-def forecast(items: int, spending: Spending, seconds_per_item: float) -> Forecast:
+def forecast(items: int, spending: Spending, seconds_per_item: float, *, chosen: bool = False) -> Forecast:
     """
     Forecast a budget's effect at an assumed error rate of 15%, which is ours.
 
     The interval of more than a million items is that of a million: it depends
-    on the number of reviews, hardly on how many items they speak for.
+    on the number of reviews, hardly on how many items they speak for. Where
+    rounds choose what is labelled, only the hours are known.
     """
+    if chosen:
+        return Forecast(0.0, None, ASSUMED_ERROR_RATE, None, spending.reviews * seconds_per_item / 3600)
     count = min(items, max(_AT_MOST, spending.reviews))
     own = _half_width(spending.rule, spending, count)
     rival = registry.find("allocator", _RIVAL)

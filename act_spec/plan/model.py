@@ -15,6 +15,7 @@ from typing import Any
 
 from act_spec.llm.model import Model
 from act_spec.plan.media import NO_MEDIA, MediaPlan
+from act_spec.plan.rounds import RoundsPlan
 from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Item, Presentation, Task
@@ -248,6 +249,7 @@ class Plan:
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
         workers: Where calls go out from.
+        rounds: Rounds of labelling and learning; None where everything is labelled once.
     """
 
     name: str
@@ -279,6 +281,7 @@ class Plan:
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     workers: Workers = Workers()
+    rounds: RoundsPlan | None = None
 
     def put_to_people(self, row: Mapping[str, Any]) -> Presentation:
         """

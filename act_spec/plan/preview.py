@@ -9,6 +9,7 @@ from act_spec.plan.prompting import Asking
 from act_spec.records import Item, Message, Part
 from act_spec.store.database import Store
 from act_spec.store.items import stage_items, staged_item, staged_sample
+from act_spec.strategies.nearest import ExamplePool
 from act_spec.strategies.sampling import seeded_order
 
 
@@ -42,8 +43,11 @@ def prompts_text(plan: Plan, item_id: str | None) -> str:
 def _stage_text(plan: Plan, stage: Answering, item: Item) -> str:
     if stage.model is None:
         return f"── {stage.stage}: recorded answers, no prompt"
-    sent = Asking(stage, plan.task, plan.data.show, plan.recipe_path.parent).first_messages(item)
+    labels_of_rounds = plan.rounds is not None and plan.rounds.examples != "strategy"
+    pool = ExamplePool([]) if labels_of_rounds else None
+    sent = Asking(stage, plan.task, plan.data.show, plan.recipe_path.parent, pool).first_messages(item)
     note = "   (the annotation shown is an example)" if stage.stage == "judge" else ""
+    note = "   (examples come from the labels of this run)" if labels_of_rounds else note
     head = f"── {stage.stage}: {stage.model.name} {stage.strategy}, item {item.item_id}{note}"
     return "\n".join([head, *(_message_text(message) for messages in sent for message in messages)])
 

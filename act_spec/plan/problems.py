@@ -37,6 +37,11 @@ class Problems:
         place = self._places.at(path)
         self._found.append(Problem(*place, self._places.as_written(path), message, hint))
 
+    @property
+    def found(self) -> bool:
+        """Whether anything is wrong so far."""
+        return bool(self._found)
+
     def stop(self) -> None:
         """
         Go no further if anything is wrong.

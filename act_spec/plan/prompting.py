@@ -16,7 +16,7 @@ from act_spec.plan.media import sent_kinds
 from act_spec.plan.model import Answering
 from act_spec.plan.renaming import Renaming, renaming_of
 from act_spec.recipe.schema import ShownField
-from act_spec.records import Annotation, Item, LabelDefinition, Message, Presentation, Steps, Task
+from act_spec.records import Annotation, Item, LabelDefinition, Message, Pool, Presentation, Steps, Task
 from act_spec.strategies.pieces import in_pieces as settled_pieces
 from act_spec.strategies.pieces import of_piece
 from act_spec.strategies.presented import in_every_way
@@ -44,12 +44,14 @@ class Asking:
         task: What is asked.
         show: Shown name to field.
         folder: What files named by the strategy are relative to.
+        examples: A pool of examples in the place of the strategy's own.
     """
 
     role: Answering
     task: Task
     show: Mapping[str, ShownField]
     folder: Path
+    examples: Pool | None = None
 
     @cached_property
     def _prompts(self) -> PromptSet:
@@ -81,6 +83,8 @@ class Asking:
         return tuple(given[name]() for name in self._entry.traits.get("needs", ()))
 
     def _pool(self) -> Any:
+        if self.examples is not None:
+            return self.examples
         from act_spec.plan.examples import example_pool
 
         return example_pool(self.role.parameters, self._asked, self._definitions, self.show, self.folder)

@@ -15,6 +15,7 @@ from act_spec.llm.prices import Price
 from act_spec.plan import keys
 from act_spec.plan.cost import estimate
 from act_spec.plan.example_images import example_images
+from act_spec.plan.examples import stand_in
 from act_spec.plan.model import Answering
 from act_spec.plan.prompting import Asking, previews, task_context
 from act_spec.plan.recorded import lookup_of, recorded_source
@@ -200,7 +201,8 @@ def _priced(
     made: Answering, task: Task, recipe: Recipe, folder: Path, stage: Stage, sample: Sequence[Item]
 ) -> Answering:
     """With calls, tokens and cost; several members share the calls evenly."""
-    sent = previews(Asking(made, task, recipe.data.show, folder), sample)
+    pool = stand_in(recipe, task, sample) if made.stage == "annotate" else None
+    sent = previews(Asking(made, task, recipe.data.show, folder, pool), sample)
     calls = ceil((stage.items if made.judged is None else made.judged) * made.calls_per_item * stage.pieces)
     models = list(made.members.values()) or [made.asked("")]
     strategy = stage.role.strategy

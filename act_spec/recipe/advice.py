@@ -98,7 +98,7 @@ def _strong_judge(recipe: Recipe) -> bool:
 
 
 def _no_judge(recipe: Recipe) -> bool:
-    return not recipe.candidates and _plain(recipe.budget.rule) != "uniform"
+    return not recipe.candidates and recipe.rounds is None and _plain(recipe.budget.rule) != "uniform"
 
 
 def _uniform(recipe: Recipe) -> bool:
@@ -106,6 +106,10 @@ def _uniform(recipe: Recipe) -> bool:
 
 
 def _no_audit(recipe: Recipe) -> bool:
+    if recipe.rounds is not None and (
+        recipe.rounds.select.entry.traits.get("drawn") or not recipe.budget.reviews
+    ):
+        return False
     draws = recipe.budget.rule.entry.traits.get("audit", True)
     return bool(draws) and not recipe.budget.audit.fraction
 

@@ -24,7 +24,7 @@ class Strategy(BaseModel):
     A method by name, with the parameters that its signature declares.
 
     Attributes:
-        kind: Where it is registered: `annotator`, `judge`, `allocator`, `loss` or `learner`.
+        kind: Where it is registered: `annotator`, `judge`, `allocator`, `loss`, `learner` or `selector`.
         name: With its version: `sqrt.v1`.
         settings: Its parameters, checked and with their defaults.
     """
@@ -116,5 +116,6 @@ AnnotatorStrategy = Annotated[Strategy, BeforeValidator(_strategy("annotator"))]
 JudgeStrategy = Annotated[Strategy, BeforeValidator(_strategy("judge"))]
 Rule = Annotated[Strategy, BeforeValidator(_strategy("allocator"))]
 LossByName = Annotated[Strategy, BeforeValidator(_strategy("loss"))]
+Selector = Annotated[Strategy, BeforeValidator(_strategy("selector"))]
 Learner = Annotated[Strategy, BeforeValidator(_strategy("learner"))]
 TaskByKind = Annotated[SerializeAsAny[TaskKind], BeforeValidator(_task)]

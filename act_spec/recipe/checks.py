@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from act_spec.errors import Problem, did_you_mean
+from act_spec.recipe.checks_rounds import Found, check_rounds
 from act_spec.recipe.expect import Expectation, expected_label
 from act_spec.recipe.matrix import Matrix
 from act_spec.recipe.nodes import KeyPath, Places
+from act_spec.recipe.rounds import Rounds
 from act_spec.recipe.schema import Annotator, Budget, Data, Judge, Review
 from act_spec.recipe.values import Amount
 from act_spec.registry import Entry, find, names, parameters
 from act_spec.tasks.kind import TaskKind
-
-
-@dataclass(frozen=True)
-class _Found:
-    path: KeyPath
-    message: str
-    hint: str
 
 
 def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]:
@@ -33,7 +27,7 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
     """
     task, data = sections.get("task"), sections.get("data")
     review = sections.get("review")
-    found: list[_Found] = []
+    found: list[Found] = []
     if isinstance(task, TaskKind) and isinstance(data, Data):
         found += [
             *_gold_labels(task, data),
@@ -50,12 +44,14 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
     if isinstance(sections.get("matrix"), Matrix):
         found += _matrix(review if isinstance(review, Review) else Review())
     found += [*_pilot(sections, places), *_confidence(sections)]
+    if isinstance(sections.get("rounds"), Rounds):
+        found += check_rounds(sections["rounds"], sections)
     return [
         Problem(*places.at(one.path), places.as_written(one.path), one.message, one.hint) for one in found
     ]
 
 
-def _gold_labels(task: TaskKind, data: Data) -> Iterator[_Found]:
+def _gold_labels(task: TaskKind, data: Data) -> Iterator[Found]:
     read = getattr(task, "read", None)
     if data.gold is None or read is None:
         return
@@ -65,10 +61,10 @@ def _gold_labels(task: TaskKind, data: Data) -> Iterator[_Found]:
             read(label)
         except ValueError:
             path = ("data", "gold", "map", value)
-            yield _Found(path, f"'{label}' is not one of the labels.", did_you_mean(label, names))
+            yield Found(path, f"'{label}' is not one of the labels.", did_you_mean(label, names))
 
 
-def _expected_labels(task: TaskKind, expected: Sequence[Expectation]) -> Iterator[_Found]:
+def _expected_labels(task: TaskKind, expected: Sequence[Expectation]) -> Iterator[Found]:
     for number, one in enumerate(expected):
         for key in ("machine_label", "final_label"):
             value = getattr(one, key)
@@ -77,81 +73,81 @@ def _expected_labels(task: TaskKind, expected: Sequence[Expectation]) -> Iterato
             try:
                 expected_label(task, value)
             except ValueError as error:
-                yield _Found(("expect", number, key), str(error), "")
+                yield Found(("expect", number, key), str(error), "")
 
 
-def _modality(task: TaskKind, data: Data) -> Iterator[_Found]:
+def _modality(task: TaskKind, data: Data) -> Iterator[Found]:
     kinds = {field.type for field in data.show.values()}
     if task.modality is not None and task.modality not in kinds:
         what = f"'{task.modality}' does not agree with data.show, which shows {' and '.join(sorted(kinds))}."
-        yield _Found(("task", "modality"), what, "Leave modality out; it follows from data.show.")
+        yield Found(("task", "modality"), what, "Leave modality out; it follows from data.show.")
 
 
-def _fields(task: TaskKind, data: Data) -> Iterator[_Found]:
+def _fields(task: TaskKind, data: Data) -> Iterator[Found]:
     """What the kind relies on must be shown."""
     for name, key in task.fields.items():
         if name not in data.show:
             what = f"'{name}' is not one of the fields that data.show shows."
-            yield _Found(("task", key), what, did_you_mean(name, list(data.show)))
+            yield Found(("task", key), what, did_you_mean(name, list(data.show)))
 
 
-def _pieces(task: TaskKind, data: Data) -> Iterator[_Found]:
+def _pieces(task: TaskKind, data: Data) -> Iterator[Found]:
     fields = [name for name, field in data.show.items() if field.longer == "pieces"]
     for name in fields[1:]:
         what = f"only one field is asked about in pieces, and '{fields[0]}' is already."
-        yield _Found(("data", "show", name, "longer"), what, "Write refuse or cut.")
+        yield Found(("data", "show", name, "longer"), what, "Write refuse or cut.")
     if fields and task.joins is None:
         what = f"the answers of pieces cannot be put together for '{task.kind}'."
-        yield _Found(("data", "show", fields[0], "longer"), what, "Write refuse or cut.")
+        yield Found(("data", "show", fields[0], "longer"), what, "Write refuse or cut.")
 
 
-def _gold_shown(data: Data) -> Iterator[_Found]:
+def _gold_shown(data: Data) -> Iterator[Found]:
     for name, field in data.show.items():
         if data.gold is not None and field.column == data.gold.column:
             what = f"the column '{field.column}' is the gold, and models and reviewers would see the answer."
-            yield _Found(("data", "show", name), what, "Take it out of show.")
+            yield Found(("data", "show", name), what, "Take it out of show.")
 
 
-def _simulation(data: Data, review: Review) -> Iterator[_Found]:
+def _simulation(data: Data, review: Review) -> Iterator[Found]:
     if review.simulate == "gold" and data.gold is None:
         what = "reviewers cannot be simulated from gold, because data.gold is not given."
-        yield _Found(("review", "simulate"), what, "Name the column with the answers: data.gold.")
+        yield Found(("review", "simulate"), what, "Name the column with the answers: data.gold.")
 
 
-def _matrix(review: Review) -> Iterator[_Found]:
+def _matrix(review: Review) -> Iterator[Found]:
     if review.simulate is None:
         what = "each run of a matrix is walked to its end, and people cannot answer for every one."
-        yield _Found(("matrix",), what, "Add review: {simulate: gold}, or take matrix out.")
+        yield Found(("matrix",), what, "Add review: {simulate: gold}, or take matrix out.")
 
 
-def _pilot(sections: Mapping[str, Any], places: Places) -> Iterator[_Found]:
+def _pilot(sections: Mapping[str, Any], places: Places) -> Iterator[Found]:
     pilot, budget = sections.get("pilot"), sections.get("budget")
     # A pilot that is written and wrong is a fault of its own.
     none = places.nearest(("pilot",)) == ()
     if none and sections.get("judges"):
         what = "several judges are compared on items that people review first, and pilot is not given."
-        yield _Found(("judges",), what, "Add pilot: 60 at the top level, or keep one judge.")
+        yield Found(("judges",), what, "Add pilot: 60 at the top level, or keep one judge.")
     if places.nearest(("combine",)) != () and not sections.get("judges"):
         what = "only several judges can be combined, and there is no list of judges."
-        yield _Found(("combine",), what, "Leave out 'combine', or write judge as a list.")
+        yield Found(("combine",), what, "Leave out 'combine', or write judge as a list.")
     if isinstance(budget, Budget):
         if none and budget.reviews != "auto" and "fit_accuracy" in budget.model_fields_set:
             what = "'fit_accuracy' is looked at after the first round, and this budget has just one."
-            yield _Found(("budget", "fit_accuracy"), what, "Add pilot: 60 at the top level, or leave it out.")
+            yield Found(("budget", "fit_accuracy"), what, "Add pilot: 60 at the top level, or leave it out.")
         if isinstance(pilot, int):
             yield from _pilot_in_budget(pilot, budget)
 
 
-def _pilot_in_budget(pilot: int, budget: Budget) -> Iterator[_Found]:
+def _pilot_in_budget(pilot: int, budget: Budget) -> Iterator[Found]:
     counted = isinstance(budget.reviews, Amount)
     most = budget.reviews.count if isinstance(budget.reviews, Amount) else budget.at_most.count
     if most is not None and pilot >= most:
         key = "budget.reviews" if counted else "budget.at_most"
         what = f"the pilot alone reviews {pilot:,} items, and {key} has {most:,} in all."
-        yield _Found(("pilot",), what, f"Write a smaller pilot, or a larger {key}.")
+        yield Found(("pilot",), what, f"Write a smaller pilot, or a larger {key}.")
 
 
-def _confidence(sections: Mapping[str, Any]) -> Iterator[_Found]:
+def _confidence(sections: Mapping[str, Any]) -> Iterator[Found]:
     annotator = sections.get("annotator")
     if not isinstance(annotator, Annotator) or _gives_confidence(annotator):
         return
@@ -163,7 +159,7 @@ def _confidence(sections: Mapping[str, Any]) -> Iterator[_Found]:
             what = (
                 f"this takes what the annotator was least sure of, and '{name}' does not say how sure it is."
             )
-            yield _Found((*path, "on"), what, _how_to_be_sure(annotator.strategy.entry))
+            yield Found((*path, "on"), what, _how_to_be_sure(annotator.strategy.entry))
 
 
 def _gives_confidence(annotator: Annotator) -> bool:

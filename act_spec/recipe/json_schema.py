@@ -120,6 +120,7 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
     budget["properties"]["rule"] = _optional(_strategy("allocator", definition_of))
     budget["anyOf"] = [{"required": [measure]} for measure in ("reviews", "usd", "hours")]
     definitions["Train"]["properties"]["learner"] = _optional(_strategy("learner", definition_of))
+    definitions["Rounds"]["properties"]["select"] = _optional(_strategy("selector", definition_of))
     guideline = definitions["Guideline"]["properties"]
     guideline["writer"] = _either(guideline["writer"], SCALAR)
     data = definitions["Data"]["properties"]

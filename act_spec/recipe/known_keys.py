@@ -17,6 +17,7 @@ STRATEGIES: Mapping[KeyPath, str] = {
     ("budget", "rule"): "allocator",
     ("loss",): "loss",
     ("train", "learner"): "learner",
+    ("rounds", "select"): "selector",
 }
 """Where strategies stand, and under which kind they are registered."""
 

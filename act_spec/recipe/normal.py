@@ -33,7 +33,7 @@ def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
     for role in ("annotator", "judge"):
         root = _at(root, (role,), _role)
     root = _at(root, ("judges",), lambda node: _each(node, _role))
-    for path in (("budget", "rule"), ("loss",), ("train", "learner")):
+    for path in (("budget", "rule"), ("loss",), ("train", "learner"), ("rounds", "select")):
         root = _at(root, path, lambda node: _under("name", node))
     root = _at(root, ("guideline", "writer"), lambda node: _under("model", node))
     root = _ask_how_sure(root)

@@ -14,13 +14,8 @@ from act_spec.recipe.nodes import (
     Node,
     Place,
     TextNode,
-    not_given,
     shown,
 )
-
-_KEYS: Mapping[KeyPath, str] = {
-    ("rounds",): "A run makes its rounds by itself: pilot, reviews: auto, a raised budget.",
-}
 
 # Where a name is looked up, under which kind, and the names that are to come.
 _NAMES: Mapping[KeyPath, tuple[str, frozenset[str]]] = {
@@ -36,7 +31,7 @@ def find_not_yet(root: MapNode) -> list[Problem]:
     Args:
         root: The recipe as read, before short forms are written out.
     """
-    of_the_text = (_keys, _names, _lists, _modalities, _source)
+    of_the_text = (_names, _lists, _modalities, _source)
     return [problem for find in of_the_text for problem in find(root)]
 
 
@@ -58,13 +53,6 @@ def _entries(node: Node | None, path: KeyPath) -> Iterator[Entry]:
 
 def _entry(node: Node | None, path: KeyPath) -> Entry | None:
     return next(_entries(node, path), None)
-
-
-def _keys(root: MapNode) -> Iterator[Problem]:
-    for path, hint in _KEYS.items():
-        for entry in _entries(root, path):
-            if not not_given(entry.value):
-                yield _problem(entry.key_place, path, f"'{path[-1]}'", hint)
 
 
 def _names(root: MapNode) -> Iterator[Problem]:

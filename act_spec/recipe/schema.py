@@ -21,6 +21,7 @@ from act_spec.recipe.expect import Expectation
 from act_spec.recipe.matrix import Matrix
 from act_spec.recipe.review import Review
 from act_spec.recipe.roles import Annotator, Judge, Member, Price, Role, Writer
+from act_spec.recipe.rounds import Rounds
 from act_spec.recipe.section import Section
 from act_spec.recipe.silence import CODES
 from act_spec.recipe.values import Share
@@ -242,6 +243,7 @@ class Recipe(Section):
         description="With several judges: let the pilot rank combinations of them too; each judge in one judges every item.",
     )
     budget: Budget = Field(description="How much review, spent by which rule.")
+    rounds: Rounds | None = Field(None, description="Label some, learn, choose the next; several times.")
     review: Review = Field(Review(), description="Who reviews.")
     guideline: Guideline = Field(Guideline(), description="What heads the document for reviewers.")
     loss: LossByName = Field("act", validate_default=True, description="How training weighs reviewed items.")

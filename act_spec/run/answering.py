@@ -14,7 +14,7 @@ from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
-from act_spec.records import Annotation, Item, Judgment, Lookup, SettleAll, Steps
+from act_spec.records import Annotation, Item, Judgment, Lookup, Pool, SettleAll, Steps
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store.answers import status_counts, write_columns
 from act_spec.store.database import Store
@@ -35,7 +35,13 @@ Write = Callable[[Store, str, int, str, Sequence[tuple[str, Any]]], None]
 
 
 def answer(
-    plan: Plan, store: Store, engine: Engine, role: Answering, write: Write, scope: Scope
+    plan: Plan,
+    store: Store,
+    engine: Engine,
+    role: Answering,
+    write: Write,
+    scope: Scope,
+    examples: Pool | None = None,
 ) -> StageReport:
     """
     Settle every pending item of a stage.
@@ -47,9 +53,11 @@ def answer(
         role: The annotator or the judge.
         write: Writes the stage's records: store, key, round, name, (item id, record) pairs.
         scope: Which items it looks at.
+        examples: A pool in the place of the strategy's own.
     """
+    number = scope.chosen_in or ROUND
     total = count_pending(store, role.stage, role.key, scope)
-    keep = partial(_keep, write, role)
+    keep = partial(_keep, write, role, number)
     if not total:
         settled = 0
     elif role.model is None:
@@ -57,24 +65,28 @@ def answer(
     else:
 
         def steps() -> Iterator[tuple[str, Steps[Any]]]:
-            return _steps(plan, store.cursor(), role, scope)
+            return _steps(plan, store.cursor(), role, scope, examples)
 
         # Who looks at a few items first does not want to wait for a batch.
         by_batch = role.by_batch and scope.first is None
         batched = Batched(role.key, steps, role.deadline) if by_batch else None
-        job = Job(role.stage, ROUND, role.models, steps(), keep, batched)
+        job = Job(role.stage, number, role.models, steps(), keep, batched)
         settled = engine.execute(job, total).settled
     view = "annotations" if role.stage == "annotate" else "judgments"
     counts = status_counts(store, view)
     return StageReport(role.stage, settled, {name: count for name, count in counts.items() if name != "ok"})
 
 
-def _keep(write: Write, role: Answering, store: Store, settled: Sequence[tuple[str, Any]]) -> None:
-    write(store, role.key, ROUND, role.name, settled)
+def _keep(
+    write: Write, role: Answering, number: int, store: Store, settled: Sequence[tuple[str, Any]]
+) -> None:
+    write(store, role.key, number, role.name, settled)
 
 
-def _steps(plan: Plan, reader: Store, role: Answering, scope: Scope) -> Iterator[tuple[str, Steps[Any]]]:
-    asking = Asking(role, plan.task, plan.data.show, plan.recipe_path.parent)
+def _steps(
+    plan: Plan, reader: Store, role: Answering, scope: Scope, examples: Pool | None
+) -> Iterator[tuple[str, Steps[Any]]]:
+    asking = Asking(role, plan.task, plan.data.show, plan.recipe_path.parent, examples)
     for one in pending(reader, role.stage, role.key, scope):
         reason = unusable(one.item, plan.data.show)
         steps = _without_asking(role, reason) if reason else asking.start(one.item, one.annotation)
@@ -155,7 +167,9 @@ def _by_columns(
     for some in pending_cells(reader, role.stage, role.key, scope, lookup.columns, own=own, size=_COLUMN):
         records = settle_all(some.cells, plan.task, some.annotations)
         with store.transaction():
-            write_columns(store, role.stage, role.key, ROUND, role.name, some.items, records)
+            write_columns(
+                store, role.stage, role.key, scope.chosen_in or ROUND, role.name, some.items, records
+            )
         settled += len(some.items)
     return settled
 

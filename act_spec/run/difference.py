@@ -83,6 +83,12 @@ def _difference(plan: Plan, store: Store, hash_before: str, former: Mapping[str,
 
 def _annotating(plan: Plan, store: Store, counting: CountingEngine, scope: Scope) -> StageCalls:
     before = _settled(store, "annotations")
+    if plan.rounds is not None:
+        # Which items are asked about follows from labels that are still to come.
+        most = max(0, plan.annotate.calls - before * plan.annotate.calls_per_item)
+        return StageCalls(
+            "annotate", plan.annotate.name, low=0, high=most, cost_usd=_cost(plan.annotate, 0, most)
+        )
     annotate(plan, store, counting, scope)
     return _counted(plan.annotate, counting, _settled(store, "annotations") - before)
 

@@ -17,8 +17,9 @@ from act_spec.run.calibration import cross_fitted_scores
 from act_spec.run.discussing import discussion_metrics
 from act_spec.run.estimate import Evidence, evidence, scored_columns
 from act_spec.run.response import response_metrics
+from act_spec.run.round_figures import kind_figures, round_metrics
 from act_spec.run.stage import StageReport
-from act_spec.store.answers import repair_counts
+from act_spec.store.answers import repair_counts, status_counts
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
 from act_spec.store.metrics import labelled, machine_labels, write_metrics
@@ -35,15 +36,18 @@ _NO_GOLD = "there is no gold"
 def measure(plan: Plan, store: Store) -> StageReport:
     """Compute every figure of the contract anew from what the tables hold."""
     columns = scored_columns(plan, store)
+    if plan.rounds is not None:
+        told = [*round_metrics(plan, plan.rounds, store), *kind_figures(plan, store)]
+    else:
+        kind = plan.task.figures(labelled(store, plan.task))
+        talk = discussion_metrics(plan, store)
+        told = [*_against_gold(columns), *kind, *talk, *_from_reviews(plan, store)]
     metrics = [
-        *_against_gold(columns),
-        *plan.task.figures(labelled(store, plan.task)),
-        *discussion_metrics(plan, store),
-        *_from_reviews(plan, store),
+        *told,
         *response_metrics(plan, store),
         *_calibration(plan, store, columns),
         *agreement_metrics(plan, store),
-        *_effort(store, columns),
+        *_effort(plan, store, columns),
     ]
     write_metrics(store, plan.measure_key, metrics)
     return StageReport("measure", settled=len(metrics))
@@ -157,8 +161,12 @@ def _calibration_error(name: str, score: np.ndarray, wrong: np.ndarray, weight: 
         return Metric(name, None, note=str(error))
 
 
-def _effort(store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
+def _effort(plan: Plan, store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
     paid = bill(store)
+    failed = int(columns["failed"].sum())
+    if plan.rounds is not None:
+        # The machine was not asked about the others.
+        failed = sum(count for status, count in status_counts(store, "annotations").items() if status != "ok")
     if paid.unknown:
         cost = Metric("cost_usd", None, note=f"{paid.unknown} calls of unknown price")
     else:
@@ -169,7 +177,7 @@ def _effort(store: Store, columns: dict[str, np.ndarray]) -> list[Metric]:
     return [
         Metric("calls", float(store.one("SELECT count(*) FROM calls")[0])),
         cost,
-        Metric("failed_annotations", float(columns["failed"].sum())),
+        Metric("failed_annotations", float(failed)),
         *(
             Metric(f"repaired:{repair}", float(times), note=f"in {answers:,} answers of the machine")
             for repair, (times, answers) in repair_counts(store).items()

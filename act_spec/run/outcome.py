@@ -193,6 +193,8 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         response=next((one.note for one in read_metrics(store) if one.name == RESPONSE), ""),
         cost_usd=None if paid.unknown else paid.cost_usd,
         batches=batches_out(store),
+        rounds=len(said["rounds"]["people"]) if "rounds" in said else 0,
+        round=len(allocations.rounds(store)) if "rounds" in said else 0,
     )
 
 

@@ -10,6 +10,7 @@ from act_spec.documents.run_facts import Confusion, ReportFacts, RoleFacts, Stag
 from act_spec.plan.model import Answering, Plan
 from act_spec.run import report_quality
 from act_spec.run.report_training import training_facts
+from act_spec.run.round_figures import learning_facts
 from act_spec.run.stage import Folder
 from act_spec.store import conflicts, pictures
 from act_spec.store.calls import answered_models, calls_by_stage
@@ -39,6 +40,7 @@ def _facts(plan: Plan, store: Store) -> ReportFacts:
     counts, why = pictures.counts(store), pictures.reasons(store)
     columns = label_columns(store, plan.task)
     wrong = columns["has_gold"] & ~columns["machine_right"]
+    measured = bool(counts["gold"]) and plan.rounds is None
     return ReportFacts(
         name=plan.name,
         title=plan.guideline.title or plan.name,
@@ -59,8 +61,8 @@ def _facts(plan: Plan, store: Store) -> ReportFacts:
         simulated=plan.review.simulate is not None,
         metrics=tuple(read_metrics(store)),
         gold_items=counts["gold"] if 0 < counts["gold"] < counts["items"] else None,
-        errors=int(wrong.sum()) if counts["gold"] else None,
-        errors_reviewed=int((wrong & columns["reviewed"]).sum()) if counts["gold"] else None,
+        errors=int(wrong.sum()) if measured else None,
+        errors_reviewed=int((wrong & columns["reviewed"]).sum()) if measured else None,
         gain_curve=_curve(columns),
         suspicion=_suspicion(store) if plan.judge else (),
         confusions=_confusions(plan, store, bool(counts["gold"])),
@@ -72,9 +74,10 @@ def _facts(plan: Plan, store: Store) -> ReportFacts:
         language=plan.guideline.language,
         warnings=report_quality.warnings(store),
         reliability=report_quality.reliabilities(plan, store, columns),
-        quality=report_quality.label_quality(plan, store),
+        quality=report_quality.label_quality(plan, store) if plan.rounds is None else (),
         pilot=report_quality.pilot(plan, store),
-        rounds=report_quality.rounds(store),
+        rounds=report_quality.rounds(store) if plan.rounds is None else (),
+        learning=learning_facts(plan, store),
         judged_part=report_quality.judged_part(plan, store),
         training=training_facts(store),
     )
@@ -110,6 +113,8 @@ def _confusions(plan: Plan, store: Store, gold: bool) -> tuple[Confusion, ...]:
         return tuple(
             (_show(plan, one), _show(plan, other), count)
             for one, other, count in conflicts.confusion(store, column, against)
+            # In rounds most items have no label, which is no mistake.
+            if plan.rounds is None or one != conflicts.NO_LABEL
         )
 
     if gold:

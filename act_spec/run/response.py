@@ -84,7 +84,7 @@ def response_metrics(plan: Plan, store: Store) -> list[Metric]:
     if found is None:
         return [Metric(RESPONSE, None, note="no reviews are drawn yet")]
     share = Metric(RESPONSE, found.labelled / found.drawn, note=found.sentence())
-    if not found.missing or found.first_part or not found.labelled:
+    if plan.rounds is not None or not found.missing or found.first_part or not found.labelled:
         return [share]
     return [share, _bounds(plan, store)]
 

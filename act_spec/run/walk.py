@@ -5,6 +5,8 @@ The walk: stages in order, until people are needed or all is done.
                                                 ▲             │
                                                 └── rounds ───┘
 
+A recipe with `rounds` goes from items to measure by `rounds.py` instead.
+
 Stages know nothing of one another: each reads tables that earlier ones wrote
 and writes its own. The same command walks again after an interruption, an
 import of answers or an edit of the recipe, and does what is left to do.
@@ -21,8 +23,7 @@ from act_spec.documents.run_facts import ReportFacts
 from act_spec.plan.explain import as_json
 from act_spec.plan.model import Plan
 from act_spec.plan.renaming import renaming_of
-from act_spec.records import canonical_json
-from act_spec.run.adjudicate import adjudicate
+from act_spec.records import canonical_json, sha256
 from act_spec.run.allocate import allocate
 from act_spec.run.annotate import annotate
 from act_spec.run.drafting import draft
@@ -32,7 +33,8 @@ from act_spec.run.measure import measure
 from act_spec.run.pilot import check_fit, decide, draw_pilot, is_decided, with_chosen_judge
 from act_spec.run.prepare import prepare
 from act_spec.run.report import write_report
-from act_spec.run.review import review
+from act_spec.run.review_round import review_and_settle
+from act_spec.run.rounds import design_of, first_examples, walk_rounds
 from act_spec.run.stage import Engine, Folder, StageReport
 from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
@@ -79,7 +81,9 @@ def open_run(plan: Plan, store: Store) -> Plan:
     renaming = renaming_of(plan.task)
     if renaming:
         reviews.carry_over(store, plan.former_review_key, plan.review_key, renaming.label)
-    plans.make_current(store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now)
+    plans.make_current(
+        store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now, design_of(plan)
+    )
     return plan
 
 
@@ -115,10 +119,13 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
     automatic budget looks at the estimate after each round. Without a folder
     nothing is written for people to read.
     """
+    if plan.rounds is not None:
+        yield from walk_rounds(plan, plan.rounds, store, engine, folder)
+        return
     yield annotate(plan, store, engine)
     if plan.spending.pilot and not is_decided(plan, store):
         yield from draw_pilot(plan, store, engine)
-        report = _review(plan, store, folder)
+        report = review_and_settle(plan, store, folder)
         yield report
         if report.waiting:
             return
@@ -128,7 +135,7 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
         check_fit(plan, store)
         drawn = allocate(plan, store)
         yield drawn
-        report = _review(plan, store, folder)
+        report = review_and_settle(plan, store, folder)
         # After people have what they need, so that nothing that fails here keeps them waiting.
         if folder is not None:
             yield from draft(plan, store, engine, folder)
@@ -137,17 +144,18 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
             return
 
 
-def _review(plan: Plan, store: Store, folder: Folder | None) -> StageReport:
-    """Let people answer, and settle what several of them answered."""
-    report = review(plan, store, folder)
-    # Both count what a person has to settle.
-    return replace(report, waiting=max(report.waiting, adjudicate(plan, store).waiting))
-
-
 def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
     """Label and judge the walk's first items, and stop before people are asked."""
+    if plan.rounds is not None:
+        # Rows of a preview are no labels that a round has chosen.
+        key = sha256(["preview", plan.annotate.key])
+        plan = replace(plan, annotate=replace(plan.annotate, key=key))
     plan = open_run(plan, store)
     prepare(plan, store, partial(engine.tell, "prepare"), first=limit)
     return WalkReport(
-        (annotate(plan, store, engine, Scope(first=limit)), judge(plan, store, engine, Scope(first=limit))), 0
+        (
+            annotate(plan, store, engine, Scope(first=limit), first_examples(plan)),
+            judge(plan, store, engine, Scope(first=limit)),
+        ),
+        0,
     )

@@ -341,6 +341,57 @@ SELECT name, batch_id, stage, round, model, requests, most_usd, state, prepared_
 FROM history.batches ORDER BY prepared_at;
 """
 
+_ROUNDS = """
+-- What rounds chose, and for whom: one row an item that is labelled.
+CREATE TABLE history.selections (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, round INTEGER NOT NULL, source VARCHAR NOT NULL,
+    place BIGINT NOT NULL, expected VARCHAR, PRIMARY KEY (stage_key, item_id));
+CREATE VIEW selections AS
+SELECT item_id, round, source, place, expected
+FROM history.selections JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'allocate';
+
+-- What the student of each round is worth on items whose answers are known.
+CREATE TABLE history.rounds (
+    stage_key VARCHAR NOT NULL, round INTEGER NOT NULL, learnt BIGINT NOT NULL, tested BIGINT NOT NULL,
+    score DOUBLE, low DOUBLE, high DOUBLE, note VARCHAR, finished_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (stage_key, round));
+
+-- Right answers of an item with all fields and without some; no model behind an interface gives attention.
+CREATE TABLE history.trials (
+    stage_key VARCHAR NOT NULL, item_id VARCHAR NOT NULL, with_fields BOOLEAN NOT NULL, sample INTEGER NOT NULL,
+    label VARCHAR, status VARCHAR NOT NULL, attention DOUBLE,
+    PRIMARY KEY (stage_key, item_id, with_fields, sample));
+CREATE VIEW trials AS
+SELECT item_id, with_fields, sample, label, status, attention
+FROM history.trials JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'allocate';
+
+-- In rounds each label of a person counts once in training. A weight stands beside it only where the rounds
+-- are a random sample of all items: what a selector chooses has no probability but 1 and 0.
+CREATE OR REPLACE VIEW labels AS
+SELECT i.item_id,
+    coalesce(h.label, a.label) AS label,
+    CASE WHEN h.label IS NOT NULL THEN 'human' WHEN a.label IS NOT NULL THEN 'machine' END AS source,
+    a.label AS machine_label,
+    h.label AS human_label,
+    j.error_probability,
+    d.inclusion_probability,
+    coalesce(d.selected, false) AS selected,
+    d.round,
+    CASE WHEN d.item_id IS NOT NULL AND m.design IS DISTINCT FROM 'chosen'
+        THEN coalesce(w.sampling_weight, 0) END AS sampling_weight,
+    CASE WHEN m.design IS NOT NULL AND m.design <> '' THEN (h.label IS NOT NULL)::INTEGER::DOUBLE
+        WHEN d.item_id IS NOT NULL THEN least(coalesce(w.sampling_weight, 0), m.max_weight) END AS loss_weight
+FROM items i
+CROSS JOIN (SELECT
+    (SELECT value::DOUBLE FROM meta WHERE key = 'max_weight') AS max_weight,
+    (SELECT value FROM meta WHERE key = 'design') AS design) m
+LEFT JOIN annotations a USING (item_id)
+LEFT JOIN judgments j USING (item_id)
+LEFT JOIN history.draws d USING (item_id)
+LEFT JOIN history.human_labels h USING (item_id)
+LEFT JOIN history.weights w USING (item_id);
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -354,6 +405,7 @@ _STEPS = (
     _MATRIX,
     _SOFT,
     _BATCHES,
+    _ROUNDS,
 )
 VERSION = len(_STEPS)
 

@@ -48,6 +48,7 @@ class Scope:
     Attributes:
         first: Only the walk's first so many.
         drawn: Only those drawn for review.
+        chosen_in: Only those that this round chose for the model.
         least_sure: Only so many, those of least stated confidence; without
             one first, ties in walking order.
     """
@@ -55,6 +56,7 @@ class Scope:
     first: int | None = None
     drawn: bool = False
     least_sure: int | None = None
+    chosen_in: int | None = None
 
     def sql(self) -> tuple[str, list[Any]]:
         """The items in scope as a query, with its values."""
@@ -64,6 +66,11 @@ class Scope:
             values.append(self.first)
         if self.drawn:
             conditions.append("i.item_id IN (SELECT item_id FROM allocations WHERE selected)")
+        if self.chosen_in is not None:
+            conditions.append(
+                "i.item_id IN (SELECT item_id FROM selections WHERE source = 'model' AND round = ?)"
+            )
+            values.append(self.chosen_in)
         if self.least_sure is not None:
             conditions.append(
                 f"i.item_id IN (SELECT s.item_id FROM annotations s JOIN ({_ITEMS}) p USING (item_id) "

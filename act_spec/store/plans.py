@@ -16,11 +16,14 @@ def make_current(
     keys: Mapping[str, str],
     max_weight: float | None,
     now: datetime,
+    design: str = "",
 ) -> None:
     """
     Record a plan and let every view show its rows.
 
     Without a largest weight the one that was chosen before stays, or there is none.
+    `design` is empty, or for rounds `drawn` where reviews are a random sample of
+    all items, else `chosen`.
     """
     with store.transaction():
         store.run(
@@ -29,6 +32,7 @@ def make_current(
         for stage, stage_key in keys.items():
             store.run("INSERT OR REPLACE INTO history.current_keys VALUES (?, ?)", [stage, stage_key])
         store.run("INSERT OR REPLACE INTO meta VALUES ('plan_hash', ?)", [plan_hash])
+        store.run("INSERT OR REPLACE INTO meta VALUES ('design', ?)", [design])
         if max_weight is None:
             store.run("INSERT OR IGNORE INTO meta VALUES ('max_weight', 'inf')")
         else:

@@ -35,6 +35,10 @@ def arms(plan: Plan, data: Dataset) -> list[Arm]:
     """
     if plan.train.compare == "nothing":
         return []
+    if plan.rounds is not None:
+        # People and the machine label different items, and a budget is not a matter of a draw.
+        learnt = [Arm(CORRECTED)] if plan.loss.entry.traits.get("meta") else []
+        return [*([Arm(HUMAN)] if data.all_gold else []), Arm(DELIVERED), *learnt]
     own = [*([Arm(HUMAN)] if data.all_gold else []), Arm(MACHINE), Arm(DELIVERED), Arm(CORRECTED)]
     if plan.train.compare == "budget":
         return own

@@ -57,6 +57,7 @@ class Dataset:
         parts: Into how many parts items are divided, one of them to test on.
         apart: Items of a test file and their features, where one is named.
         digest: Hash of everything above.
+        kept: In rounds, which items are kept from labelling to test on, shape (n,).
     """
 
     labels: TrainingRows
@@ -67,6 +68,7 @@ class Dataset:
     parts: int
     apart: tuple[TrainingRows, Rows] | None
     digest: str
+    kept: NDArray[np.bool_] | None = None
 
     @property
     def size(self) -> int:
@@ -112,6 +114,12 @@ class Dataset:
             labels, rows = self.apart
             known = np.array([place for place, gold in enumerate(labels.gold) if gold is not None], dtype=int)
             return _tested(everything, known, labels, rows, labels.gold, np.ones(len(labels.gold)))
+        if self.kept is not None:
+            known = np.array([gold is not None for gold in self.labels.gold], dtype=bool)
+            test = everything[self.kept & known]
+            return _tested(
+                everything[~self.kept], test, self.labels, self.rows, self.labels.gold, np.ones(self.size)
+            )
         names, group = np.unique(np.array(self.labels.groups, dtype=str), return_inverse=True)
         order = np.random.Generator(np.random.PCG64(self.seed)).permutation(len(names))
         held = order[group] % self.parts == seed % self.parts
@@ -162,6 +170,35 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
     )
     parts = max(2, round(1 / float(plan.train.test_share)))
     return Dataset(labels, targets, reader, reader.rows(contents), plan.seed, parts, apart, digest)
+
+
+def of_rounds(data: Dataset, kept: NDArray[np.bool_]) -> Dataset:
+    """
+    What rounds leave to train and to test on: items with a label, each counting once, and those kept for testing.
+
+    Args:
+        data: As read.
+        kept: Shape (n,): items that no round could label.
+    """
+    labels = data.labels
+    by_people = np.array([label is not None for label in labels.human], dtype=bool)
+    by_any = by_people | np.array([label is not None for label in labels.machine], dtype=bool)
+    places = np.flatnonzero(by_any | kept)
+
+    def part(values: Sequence[Any]) -> list[Any]:
+        return [values[place] for place in places.tolist()]
+
+    chosen = TrainingRows(
+        part(labels.item_ids),
+        part(labels.contents),
+        part(labels.groups),
+        part(labels.gold),
+        part(labels.machine),
+        part(labels.human),
+        by_people[places].astype(np.float64),
+        labels.error_probability[places],
+    )
+    return replace(data, labels=chosen, rows=data.rows.take(places), kept=kept[places])
 
 
 def _test_file(plan: Plan, reader: Reader, source: Any) -> tuple[TrainingRows, Rows]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from act_spec.documents.ticks import Tick
 from act_spec.errors import ActSpecError, Problem, RecipeError
@@ -21,8 +23,9 @@ from act_spec.records import sha256
 from act_spec.store.database import Store
 from act_spec.store.plans import set_max_weight
 from act_spec.store.training_rows import CORRECTED, Arm, Compared, Fit, read_fits, write_comparison, write_fit
+from act_spec.strategies.selecting import held_out
 from act_spec.train.arms import Labelling, arms, corrected_by
-from act_spec.train.dataset import Dataset, Tested, read_dataset
+from act_spec.train.dataset import Dataset, Tested, of_rounds, read_dataset
 from act_spec.train.fit import Fitted, Settings, fit
 from act_spec.train.gap import Gap, TestSet, measure_gap
 from act_spec.train.readers.choose import located
@@ -77,9 +80,11 @@ def train(plan: Plan, store: Store, folder: Path, show: Callable[[Tick], None]) 
         ActSpecError: If there is nothing to train on, or a probability is missing.
         RecipeError: If the recipe's `train:` does not fit its data.
     """
-    with _threads(plan):
+    with threads(plan):
         try:
             data = read_dataset(plan, store)
+            if plan.rounds is not None:
+                data = of_rounds(data, _kept(plan, data))
             return _Session(plan, store, data, show).run(folder)
         except RecipeError:
             raise
@@ -98,16 +103,7 @@ class _Session:
         self.plan, self.store, self.data, self.show = plan, store, data, show
         self.labelling = Labelling(plan, data)
         section = plan.train
-        learner = section.learner.entry
-        self.settings = Settings(
-            section.learner.name,
-            located(learner, section.learner.parameters, plan.recipe_path.parent),
-            section.epochs,
-            section.patience,
-            section.batch,
-            section.learning_rate or learner.traits.get("learning_rate", _LEARNING_RATE),
-            section.weight_decay,
-        )
+        self.settings = settings_of(plan)
         self.loss = corrected_by(plan)
         self.key = sha256(
             [
@@ -218,8 +214,30 @@ class _Session:
         return best_max_weight(self.data.examples()) if limit is None else limit
 
 
+def _kept(plan: Plan, data: Dataset) -> NDArray[np.bool_]:
+    """The items that rounds keep from labelling, to test on."""
+    if plan.rounds is None or not plan.rounds.parts:
+        return np.zeros(data.size, dtype=bool)
+    return held_out(data.labels.groups, plan.seed, plan.rounds.parts)
+
+
+def settings_of(plan: Plan) -> Settings:
+    """How the recipe trains."""
+    section = plan.train
+    learner = section.learner.entry
+    return Settings(
+        section.learner.name,
+        located(learner, section.learner.parameters, plan.recipe_path.parent),
+        section.epochs,
+        section.patience,
+        section.batch,
+        section.learning_rate or learner.traits.get("learning_rate", _LEARNING_RATE),
+        section.weight_decay,
+    )
+
+
 @contextmanager
-def _threads(plan: Plan) -> Iterator[None]:
+def threads(plan: Plan) -> Iterator[None]:
     """One for rows of numbers: such small steps lose time when they are shared out, and results depend on how many."""
     threads = torch.get_num_threads()
     if plan.train.learner.entry.traits.get("reads", "fields") == "fields":

@@ -1,0 +1,1 @@
+"""Which items are labelled next: one method a file."""
