@@ -82,6 +82,7 @@ def run_command(  # noqa: PLR0913 - one parameter an option
     plan = with_cap(compile_recipe(path, settings, calls_follow=not sending.apart), spend_usd)
     plan = sending.applied(plan)
     _check_keys(plan)
+    sending.check()
     if plan.workers.apart and plan.calls_models:
         click.echo(f"Calls go out from {plan.workers}.", err=True)
     _agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
@@ -134,6 +135,7 @@ def _run_matrix(  # noqa: PLR0913 - what the command was given
     runs = [replace(run, plan=sending.applied(run.plan)) for run in runs_of(loaded, spend_usd)]
     for run in first_of_each(runs):
         _check_keys(run.plan)
+    sending.check()
     asks = next((run.plan for run in runs if run.plan.calls_models), runs[0].plan)
     _agree_to_spend(asks, cost_of_all([run.plan for run in runs]), yes=yes, limit=None)
     run_matrix(path, loaded, runs, folder, as_json=as_json)

@@ -28,6 +28,20 @@ class Sending:
 
         return with_workers(plan, self.engine, self.count)
 
+    def check(self) -> None:
+        """
+        Whether there are workers to be had, before anything is paid for.
+
+        Raises:
+            ModelCallError: If not.
+        """
+        if self.engine == "ray":
+            import os
+
+            from act_spec.engine.workers.cluster import check_cluster, installed_ray
+
+            check_cluster(os.environ, installed_ray())
+
     @property
     def apart(self) -> bool:
         """Whether other processes than this one make the calls."""

@@ -101,6 +101,13 @@ def address_of(model: Model) -> str | None:
     return model.api_base or next(filter(None, map(os.environ.get, known.bases)), None)
 
 
+def variables_of(model: Model) -> tuple[str, ...]:
+    """The environment variables that say where a model's items go and with which key."""
+    known = _PROVIDERS.get(model.provider, _Provider(None))
+    key = key_variable(model)
+    return (*known.bases, *([key] if key else []))
+
+
 def host_of(model: Model) -> str | None:
     """
     The host that items are sent to, without its port; None for the built-in model.

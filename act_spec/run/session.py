@@ -26,6 +26,7 @@ from act_spec.engine.workers.pool import Pool
 from act_spec.llm.batches import Batches
 from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
+from act_spec.plan.wording import amount
 from act_spec.run.hiring import pool_of
 from act_spec.run.lock import known_snapshots
 from act_spec.run.speed import Speed, foreseen_usd
@@ -119,6 +120,7 @@ class Session:
 
         def tick() -> Tick:
             now, done = time.monotonic(), progress.settled
+            lost = self._pool.lost if self._pool is not None else 0
             return Tick(
                 job.stage,
                 done,
@@ -129,7 +131,7 @@ class Session:
                 failures=dict(progress.failed),
                 per_s=speed.of(now, done),
                 foreseen_usd=foreseen_usd(self._plan, job.stage, done, total, ledger.spent_usd, before_usd),
-                note=progress.note,
+                note=progress.note or (f"{amount(lost, 'worker')} replaced" if lost else ""),
             )
 
         ticking = asyncio.create_task(self._keep_ticking(tick))

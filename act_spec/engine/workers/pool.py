@@ -113,17 +113,26 @@ class _Seat:
 class Pool:
     """Several workers as one transport; see the module and `llm.client.Transport`."""
 
-    def __init__(self, count: int, start: Callable[[], Awaitable[Line]], *, watch_s: float = WATCH_S) -> None:
+    def __init__(
+        self,
+        count: int,
+        start: Callable[[], Awaitable[Line]],
+        *,
+        end: Callable[[], None] | None = None,
+        watch_s: float = WATCH_S,
+    ) -> None:
         """
         Prepare; no worker is started yet.
 
         Args:
             count: Of workers, from 1.
             start: Starts one.
+            end: Called when all of them are gone.
             watch_s: How often to look for a worker that hangs.
         """
         self._seats = [_Seat() for _ in range(count)]
         self._start = start
+        self._end = end
         self._watch_s = watch_s
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
@@ -131,6 +140,8 @@ class Pool:
         self._broken: BaseException | None = None
         self._failed_starts = 0
         self._ever_ready = False
+        self.lost = 0
+        """Workers that were ready and are gone."""
 
     @property
     def lines(self) -> list[Line]:
@@ -178,6 +189,8 @@ class Pool:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
         self._keeping.clear()
+        if self._end is not None:
+            self._end()
 
     async def _seat(self) -> _Seat:
         while True:
@@ -203,6 +216,7 @@ class Pool:
             except LineLostError as lost:
                 if seat.line is None and self._gives_up(str(lost)):
                     return
+                self.lost += seat.line is not None
                 seat.lose(str(lost))
             finally:
                 await line.close()
