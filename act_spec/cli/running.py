@@ -161,7 +161,7 @@ def _check_keys(plan: Plan) -> None:
 
     from act_spec.llm.keys import key_variable
 
-    roles = (*plan.roles, *([plan.writer] if plan.writer else []))
+    roles = (*plan.roles, *plan.helpers)
     for model in dict.fromkeys(model for role in roles for model in role.models.values()):
         variable = key_variable(model)
         if variable and not os.environ.get(variable):

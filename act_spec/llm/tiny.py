@@ -26,6 +26,7 @@ from act_spec.llm.tiny_likeness import likeness, pieces, words
 from act_spec.llm.tiny_pair import pair_scores
 from act_spec.llm.tiny_prompt import Understood, understand
 from act_spec.llm.tiny_scores import scored
+from act_spec.llm.tiny_teaching import taught
 from act_spec.records import TokenScore
 
 Fields = Mapping[str, Mapping[str, Any]]
@@ -168,7 +169,11 @@ def _value(name: str, schema: Mapping[str, Any], opinion: _Opinion) -> Any:
     if "enum" in schema:
         return _chosen(schema["enum"], opinion)
     if schema.get("type") == "array":
-        return opinion.answer() or [opinion.best][: schema.get("minItems", 0)]
+        return (
+            taught(name, schema, opinion.read)
+            or opinion.answer()
+            or [opinion.best][: schema.get("minItems", 0)]
+        )
     return round(_number(name, opinion), 4) if schema.get("type") == "number" else _reason(opinion)
 
 

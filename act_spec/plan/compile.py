@@ -27,12 +27,13 @@ from act_spec.plan.combining import combined_judges, told_apart
 from act_spec.plan.forecasting import forecast
 from act_spec.plan.inputs import read_files
 from act_spec.plan.media import NO_MEDIA, MediaPlan, check_abilities, files_of, measured_items, media_fields
-from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls, with_writer
+from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls, with_helpers
 from act_spec.plan.own_templates import own_folder, template_name, template_problems
 from act_spec.plan.problems import Problems
 from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
 from act_spec.plan.rounds import RoundsPlan, labels_of_model, rounds_plan, trials_of
+from act_spec.plan.teaching import blind_spots_key, check_teachable, teacher_of
 from act_spec.plan.writing import model_of, writer_of
 from act_spec.plugins import version_of
 from act_spec.recipe.identity import recipe_identity
@@ -94,7 +95,7 @@ class _Compiler:
             check_abilities(self.recipe, path, _asked(role), self.problems)
             self._check_batches(path, role)
         self._check_templates()
-        writer = self._writer()
+        writer, teacher = self._writer(), self._teacher()
         self.problems.stop()
         own = tuple(column for one in recorded.values() if one is not None for column in one.own_columns)
         data, sample = self._data(self._query(source, own))
@@ -104,7 +105,7 @@ class _Compiler:
             self.recipe,
             data.items,
             (data.key, roles.judge_key),
-            with_writer(
+            with_helpers(
                 cost_of_calls(
                     roles.annotate,
                     roles.judges,
@@ -112,7 +113,7 @@ class _Compiler:
                     self.recipe.pilot or 0,
                     combined=bool(roles.combinations),
                 ),
-                writer,
+                tuple(one for one in (writer, teacher) if one is not None),
             ),
             self.problems,
         )
@@ -124,7 +125,7 @@ class _Compiler:
             # What the annotator is shown depends on what was chosen, and on whose labels came before.
             annotate = replace(roles.annotate, key=sha256([roles.annotate.key, rounds.key]))
             roles, spent = replace(roles, annotate=annotate), by_rounds(spent, rounds)
-        return replace(self._whole(data, roles, spent, rounds, hosts), writer=writer)
+        return replace(self._whole(data, roles, spent, rounds, hosts, teacher), writer=writer)
 
     def _each_role(self) -> Iterator[tuple[_RolePath, str, Role]]:
         yield ("annotator",), "annotator", self.recipe.annotator
@@ -239,8 +240,10 @@ class _Compiler:
         spent: Spending,
         rounds: RoundsPlan | None,
         hosts: tuple[str, ...],
+        teacher: Answering | None,
     ) -> Plan:
         recipe = self.recipe
+        told = recipe.blind_spots
         review = keys.review_key(recipe, self.task)
         renaming = renaming_of(self.task)
         values = recipe_identity(recipe)
@@ -277,6 +280,11 @@ class _Compiler:
             files=tuple(read_files(self.loaded)),
             settings=self.loaded.settings,
             values=values,
+            blind_spots=told,
+            teacher=teacher,
+            blind_spots_key=""
+            if told is None
+            else blind_spots_key(told, teacher, (data.key, spent.key, review)),
         )
         plan = replace(plan, hash=sha256({"recipe": identity, "keys": plan.keys}))
         return plan if recipe.matrix is None else _by_itself(plan)
@@ -294,6 +302,15 @@ class _Compiler:
         for model in _asked(role) if role.mode == "batch" else ():
             if reason := why_no_batches(model):
                 self.problems.add((*path, "mode"), reason, "Take another model, or leave out mode: batch.")
+
+    def _teacher(self) -> Answering | None:
+        told = self.recipe.blind_spots
+        if told is None:
+            return None
+        with self.problems.at("blind_spots"):
+            check_teachable(self.recipe, self.task)
+            return teacher_of(told, self.task, tuple(self.recipe.data.show))
+        return None
 
     def _check_templates(self) -> None:
         """The guideline's template is there, and the team's own are templates."""
@@ -313,6 +330,9 @@ class _Compiler:
         if self.recipe.guideline.writer is not None:
             # What judges argue tells of items, often in their words.
             asked.append((("guideline", "writer"), model_of(self.recipe.guideline.writer)))
+        told = self.recipe.blind_spots
+        if told is not None and told.teacher is not None:
+            asked.append((("blind_spots", "teacher"), model_of(told.teacher)))
         for path, model in asked:
             host = self._host(path, model)
             if host is None:
@@ -349,6 +369,7 @@ def _by_itself(plan: Plan) -> Plan:
         spending=replace(plan.spending, key=own(plan.spending.key)),
         review_key=own(plan.review_key),
         measure_key=own(plan.measure_key),
+        blind_spots_key=own(plan.blind_spots_key),
         former_review_key="",
     )
 

@@ -25,7 +25,7 @@ def explain(plan: Plan) -> str:
     lines = [f"{plan.name}   plan {plan.hash[:8]}   {plan.data.items:,} items, nothing is spent by looking"]
     lines += [*_files_lines(plan), _stage_line("annotate", plan.annotate), *_judge_lines(plan)]
     lines += [
-        *([_stage_line("guideline", plan.writer)] if plan.writer else []),
+        *(_stage_line(one.stage, one) for one in plan.helpers),
         _review_line(plan),
         _total_line(plan),
         *_round_lines(plan),
@@ -218,7 +218,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "unusable_files": plan.data.media.unusable,
         },
         "task": {"kind": plan.task.kind, "question": plan.task.question},
-        "stages": [_stage_json(stage) for stage in (plan.annotate, plan.judge, plan.writer) if stage],
+        "stages": [_stage_json(stage) for stage in (plan.annotate, plan.judge, *plan.helpers) if stage],
         "review": {
             "reviews": plan.spending.reviews,
             "audit": plan.spending.audit,

@@ -16,6 +16,7 @@ from typing import Any
 from act_spec.llm.model import Model
 from act_spec.plan.media import NO_MEDIA, MediaPlan
 from act_spec.plan.rounds import RoundsPlan
+from act_spec.recipe.blind_spots import BlindSpots
 from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Item, Presentation, Task
@@ -238,6 +239,9 @@ class Plan:
         review: Who reviews.
         guideline: What heads the document for reviewers.
         writer: Who drafts rules for it; None where nobody does.
+        blind_spots: Which confident errors are told, and what is made of them; None for none.
+        teacher: The model that writes examples against them; None where people do, or nobody.
+        blind_spots_key: Of what is found and written.
         loss: How training weighs reviewed items.
         train: What `train` does with the labels.
         seed: Of every draw.
@@ -275,6 +279,9 @@ class Plan:
     hash: str = ""
     candidates: tuple[Answering, ...] = ()
     writer: Answering | None = None
+    blind_spots: BlindSpots | None = None
+    teacher: Answering | None = None
+    blind_spots_key: str = ""
     combinations: tuple[Answering, ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
     former_review_key: str = ""
@@ -307,7 +314,12 @@ class Plan:
         cost = cost_of_calls(
             self.annotate, judges, self.data.items, self.spending.pilot, combined=bool(self.combinations)
         )
-        return with_writer(cost, self.writer)
+        return with_helpers(cost, self.helpers)
+
+    @property
+    def helpers(self) -> tuple[Answering, ...]:
+        """Models that write for people or for training, and label nothing."""
+        return tuple(one for one in (self.writer, self.teacher) if one is not None)
 
     @property
     def max_weight(self) -> float | None:
@@ -325,6 +337,7 @@ class Plan:
             "allocate": self.spending.key,
             "review": self.review_key,
             "measure": self.measure_key,
+            **({"blind_spots": self.blind_spots_key} if self.blind_spots else {}),
         }
 
     @property
@@ -336,15 +349,17 @@ class Plan:
     @property
     def calls_models(self) -> bool:
         """Whether any stage calls a model."""
-        stages = (self.annotate, self.judge, *self.candidates, self.writer)
+        stages = (self.annotate, self.judge, *self.candidates, *self.helpers)
         return any(stage is not None and stage.model is not None for stage in stages)
 
 
-def with_writer(cost: Range | None, writer: Answering | None) -> Range | None:
-    """The cost of all other calls, and the writer's; None where a price is unknown."""
-    if writer is None:
-        return cost
-    return None if cost is None or writer.cost_usd is None else cost + writer.cost_usd
+def with_helpers(cost: Range | None, helpers: Sequence[Answering]) -> Range | None:
+    """The cost of all other calls, and the helpers'; None where a price is unknown."""
+    for helper in helpers:
+        if cost is None or helper.cost_usd is None:
+            return None
+        cost += helper.cost_usd
+    return cost
 
 
 def cost_of_calls(

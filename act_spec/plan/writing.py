@@ -42,7 +42,7 @@ class Drafting:
 
     def start(self, dispute: Dispute) -> Steps[Drafted]:
         """The request for one dispute, not yet sent."""
-        prompts = PromptSet(self.writer.prompts, task_context(self.task), _fields)
+        prompts = PromptSet(self.writer.prompts, task_context(self.task), text_fields)
         return draft_rules(dispute, prompts)
 
 
@@ -102,5 +102,6 @@ def model_of(writer: Writer) -> Model:
     )
 
 
-def _fields(item: Item) -> tuple[Part, ...]:
+def text_fields(item: Item) -> tuple[Part, ...]:
+    """An item of texts as a prompt shows it."""
     return message_parts(item, {name: ShownField(column=name) for name in item.content})

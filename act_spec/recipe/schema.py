@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from act_spec.errors import did_you_mean
+from act_spec.recipe.blind_spots import BlindSpots
 from act_spec.recipe.budget import Budget, Target
 from act_spec.recipe.by_name import Learner, LossByName, Strategy, TaskByKind
 from act_spec.recipe.expect import Expectation
@@ -246,6 +247,9 @@ class Recipe(Section):
     rounds: Rounds | None = Field(None, description="Label some, learn, choose the next; several times.")
     review: Review = Field(Review(), description="Who reviews.")
     guideline: Guideline = Field(Guideline(), description="What heads the document for reviewers.")
+    blind_spots: BlindSpots | None = Field(
+        None, description="Errors that the machine was sure of: found, told, and taught by examples."
+    )
     loss: LossByName = Field("act", validate_default=True, description="How training weighs reviewed items.")
     train: Train = Field(Train(), description="What `act-spec train` does with the labels.")
     seed: int = Field(0, ge=0, lt=2**63, description="Of every random choice.")

@@ -44,6 +44,7 @@ def lock_text(plan: Plan, store: Store) -> str:
         "annotate": _role(plan.annotate, store),
         "judge": _role(plan.judge, store) if plan.judge else None,
         **({"writer": _role(plan.writer, store)} if plan.writer else {}),
+        **({"teacher": _role(plan.teacher, store)} if plan.teacher else {}),
         "candidates": judges if plan.candidates else [],
         "rule": {"name": plan.spending.rule, "parameters": dict(plan.spending.parameters)},
         "reviews": plan.spending.reviews,

@@ -19,6 +19,7 @@ from act_spec.run.estimate import Evidence, evidence, scored_columns
 from act_spec.run.response import response_metrics
 from act_spec.run.round_figures import kind_figures, round_metrics
 from act_spec.run.stage import StageReport
+from act_spec.run.teaching import spot_metrics
 from act_spec.store.answers import repair_counts, status_counts
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
@@ -47,6 +48,7 @@ def measure(plan: Plan, store: Store) -> StageReport:
         *response_metrics(plan, store),
         *_calibration(plan, store, columns),
         *agreement_metrics(plan, store),
+        *spot_metrics(plan, store),
         *_effort(plan, store, columns),
     ]
     write_metrics(store, plan.measure_key, metrics)

@@ -135,6 +135,8 @@ def _until_now(plan: Plan, drawn: int) -> Plan:
         review=plan.review.model_copy(update={"simulate": None}),
         # Drafts are taken over; asking anew would depend on when the run was called.
         writer=None,
+        blind_spots=None,
+        teacher=None,
     )
 
 

@@ -36,6 +36,7 @@ from act_spec.run.report import write_report
 from act_spec.run.review_round import review_and_settle
 from act_spec.run.rounds import design_of, first_examples, walk_rounds
 from act_spec.run.stage import Engine, Folder, StageReport
+from act_spec.run.teaching import teach_blind_spots
 from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
 from act_spec.store.pending import Scope
@@ -139,6 +140,7 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
         # After people have what they need, so that nothing that fails here keeps them waiting.
         if folder is not None:
             yield from draft(plan, store, engine, folder)
+            yield from teach_blind_spots(plan, store, engine)
         yield report
         if report.waiting or not drawn.settled:
             return

@@ -83,13 +83,20 @@ def write_drafts(
             "INSERT OR REPLACE INTO history.disputes VALUES (?, ?, ?, ?)", [stage_key, label, other, status]
         )
         for text in rules:
-            store.run(
-                """
-                INSERT INTO history.rule_drafts
-                SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM history.rule_drafts
-                """,
-                [stage_key, label, other, text, writer, now],
-            )
+            draft_rule(store, stage_key, (label, other), text, writer, now)
+
+
+def draft_rule(
+    store: Store, stage_key: str, labels: tuple[str, str], text: str, writer: str, now: datetime
+) -> None:
+    """Record one rule under the next number of the run, in the caller's transaction."""
+    store.run(
+        """
+        INSERT INTO history.rule_drafts
+        SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM history.rule_drafts
+        """,
+        [stage_key, *labels, text, writer, now],
+    )
 
 
 def decide(store: Store, decisions: Sequence[tuple[int, str]], by: str, now: datetime) -> None:

@@ -392,6 +392,51 @@ LEFT JOIN history.human_labels h USING (item_id)
 LEFT JOIN history.weights w USING (item_id);
 """
 
+_BLIND_SPOTS = """
+-- Errors that the machine was sure of, as they cluster; `shown` are the items that a teacher sees. Rows are only added.
+CREATE TABLE history.blind_spots (
+    stage_key VARCHAR NOT NULL, number INTEGER PRIMARY KEY, machine_label VARCHAR NOT NULL, human_label VARCHAR NOT NULL,
+    items VARCHAR[] NOT NULL, shown VARCHAR[] NOT NULL, found_at TIMESTAMP NOT NULL);
+CREATE TABLE history.patterns (
+    spot INTEGER NOT NULL, pattern VARCHAR NOT NULL, teacher VARCHAR NOT NULL, stated_at TIMESTAMP NOT NULL);
+CREATE TABLE history.hypotheses (
+    spot INTEGER NOT NULL, number INTEGER NOT NULL, pattern VARCHAR NOT NULL, label VARCHAR NOT NULL,
+    PRIMARY KEY (spot, number));
+CREATE TABLE history.synthetic (
+    number INTEGER PRIMARY KEY, spot INTEGER NOT NULL, hypothesis INTEGER NOT NULL, content JSON NOT NULL,
+    label VARCHAR NOT NULL, made_by VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL);
+CREATE TABLE history.synthetic_decisions (
+    number INTEGER NOT NULL, decision VARCHAR NOT NULL, decided_by VARCHAR NOT NULL, decided_at TIMESTAMP NOT NULL);
+CREATE TABLE history.unknown_unknowns (
+    training_key VARCHAR NOT NULL, arm VARCHAR NOT NULL, seed INTEGER NOT NULL, threshold DOUBLE NOT NULL,
+    unknown BIGINT NOT NULL, tested BIGINT NOT NULL, PRIMARY KEY (training_key, arm, seed, threshold));
+
+-- Where the machine is sure and wrong, as reviews found it, with the pattern that a teacher stated last.
+CREATE VIEW blind_spots AS
+SELECT b.number, b.machine_label, b.human_label, b.items, b.shown, p.pattern, p.teacher, b.found_at
+FROM history.blind_spots b JOIN history.current_keys k USING (stage_key)
+LEFT JOIN (SELECT spot, arg_max(pattern, stated_at) AS pattern, arg_max(teacher, stated_at) AS teacher
+    FROM history.patterns GROUP BY spot) p ON p.spot = b.number
+WHERE k.stage = 'blind_spots' ORDER BY b.number;
+
+-- Examples written against blind spots: no items, and in no label, figure or test; `decision` is a person's last word.
+CREATE VIEW synthetic AS
+SELECT s.number, s.spot, h.pattern AS hypothesis, s.content, s.label, true AS synthetic, s.made_by, s.made_at,
+    d.decision, d.decided_by, d.decided_at
+FROM history.synthetic s JOIN blind_spots b ON b.number = s.spot
+JOIN history.hypotheses h ON h.spot = s.spot AND h.number = s.hypothesis
+LEFT JOIN (SELECT number, arg_max(decision, decided_at) AS decision, arg_max(decided_by, decided_at) AS decided_by,
+        max(decided_at) AS decided_at
+    FROM history.synthetic_decisions GROUP BY number) d ON d.number = s.number
+ORDER BY s.number;
+
+-- Errors that the trained models were sure of, before (`corrected`) and after (`taught`) they saw the examples.
+CREATE VIEW unknown_unknowns AS
+SELECT arm, seed, threshold, unknown, tested
+FROM history.unknown_unknowns u JOIN history.current_keys k ON k.stage = 'train' AND k.stage_key = u.training_key
+ORDER BY arm, threshold, seed;
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -406,6 +451,7 @@ _STEPS = (
     _SOFT,
     _BATCHES,
     _ROUNDS,
+    _BLIND_SPOTS,
 )
 VERSION = len(_STEPS)
 

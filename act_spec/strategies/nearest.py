@@ -62,20 +62,21 @@ class ExamplePool:
         An example with the very text of the item is passed over: where the
         pool was cut from the data, it would give the answer away.
         """
-        text = _text(item.content)
+        text = text_of(item.content)
         order = np.argsort(-self._index.likeness(text), kind="stable")
         found = (self._rows[row] for row in order if self._index.texts[row] != text)
         return [example for example, _ in zip(found, range(k), strict=False)]
 
     @cached_property
-    def _index(self) -> _Index:
-        return _Index([_text(example.fields) for example in self._rows])
+    def _index(self) -> TextIndex:
+        return TextIndex([text_of(example.fields) for example in self._rows])
 
 
-class _Index:
+class TextIndex:
     """Texts by feature: for each, the texts that hold it and its weight there, one after the other."""
 
     def __init__(self, texts: Sequence[str]) -> None:
+        """Count the features of every text; at least one text."""
         self.texts = texts
         self._number: dict[str, int] = {}
         holders, ids, counts = self._occurrences()
@@ -120,5 +121,6 @@ class _Index:
         return likeness
 
 
-def _text(fields: Mapping[str, object]) -> str:
+def text_of(fields: Mapping[str, object]) -> str:
+    """An item's fields as one text."""
     return "\n".join(str(value) for value in fields.values() if value is not None)

@@ -1,0 +1,42 @@
+"""What the built-in model writes against a blind spot: halves of the errors, put together anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from act_spec.llm.tiny_prompt import Understood
+
+_MOST = 3
+_ASKED = re.compile(r"(?:Derive|Write) (\d+)")
+
+
+def taught(name: str, schema: Mapping[str, Any], read: Understood) -> list[dict[str, Any]]:
+    """The value of `hypotheses` or `examples`; nothing for any other field."""
+    fields: Mapping[str, Any] = (schema.get("items") or {}).get("properties") or {}
+    errors = [text for key, text in read.fields.items() if key.startswith("error ")] or ["Nothing."]
+    found = _ASKED.search(read.question)
+    wanted = min(_MOST, int(found[1])) if found else 1
+    if name == "hypotheses":
+        label = fields["label"]["enum"][0]
+        return [
+            {"pattern": f"Items much like this one: {_half(one, 0)}", "label": label}
+            for one in errors[:wanted]
+        ]
+    if name == "examples":
+        return [_example(list(fields), errors, number) for number in range(wanted)]
+    return []
+
+
+def _example(fields: Sequence[str], errors: Sequence[str], number: int) -> dict[str, str]:
+    """The beginning of one error and the end of the next."""
+    one, other = errors[number % len(errors)], errors[(number + 1) % len(errors)]
+    text = f"{_half(one, 0)} {_half(other, 1)}".strip()
+    return dict.fromkeys(fields, text)
+
+
+def _half(text: str, which: int) -> str:
+    words = text.split()
+    middle = (len(words) + 1) // 2
+    return " ".join(words[middle:] if which else words[:middle])
