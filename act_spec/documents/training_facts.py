@@ -43,6 +43,10 @@ class TrainingFacts:
         arms: The run's own labels first, then the curve by reviews.
         sentences: What the differences come to.
         curve: Where the reviews of the curve come from, in words; empty without one.
+        unknown: From how sure on errors are counted; how many models made,
+            mean over seeds, before and after they saw the examples written
+            against blind spots, None where they saw none.
+        written: Such examples that nobody has declined.
     """
 
     learner: str
@@ -53,3 +57,5 @@ class TrainingFacts:
     arms: tuple[TrainedArm, ...]
     sentences: tuple[str, ...] = ()
     curve: str = ""
+    unknown: tuple[tuple[float, float, float | None], ...] = ()
+    written: int = 0

@@ -45,6 +45,15 @@ def training_picture(facts: TrainingFacts) -> dict[str, Any]:
         "description": _description(facts.arms),
         "sentences": list(facts.sentences),
         "table": [_row(arm) for arm in facts.arms],
+        "unknown": [
+            {
+                "sure": percent(sure),
+                "before": f"{before:,.1f}",
+                "after": "" if after is None else f"{after:,.1f}",
+            }
+            for sure, before, after in facts.unknown
+        ],
+        "written": count(facts.written),
     }
 
 

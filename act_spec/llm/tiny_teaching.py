@@ -25,13 +25,16 @@ def taught(name: str, schema: Mapping[str, Any], read: Understood) -> list[dict[
             for one in errors[:wanted]
         ]
     if name == "examples":
-        return [_example(list(fields), errors, number) for number in range(wanted)]
+        # Another pattern begins with other errors.
+        first = len(read.question)
+        return [_example(list(fields), errors, first + number) for number in range(wanted)]
     return []
 
 
 def _example(fields: Sequence[str], errors: Sequence[str], number: int) -> dict[str, str]:
     """The beginning of one error and the end of the next."""
-    one, other = errors[number % len(errors)], errors[(number + 1) % len(errors)]
+    apart = 1 + number // len(errors) % max(1, len(errors) - 1)
+    one, other = errors[number % len(errors)], errors[(number + apart) % len(errors)]
     text = f"{_half(one, 0)} {_half(other, 1)}".strip()
     return dict.fromkeys(fields, text)
 

@@ -19,7 +19,7 @@ from act_spec.strategies.settling import answers_are_composed, answers_are_sets
 from act_spec.strategies.teaching import MAX_TEXT_CHARS, MOST_ERRORS, PROMPTS, REPLY_TOKENS, Lesson, teach
 from act_spec.templating import PromptSet
 
-STAGE = "blind_spots"
+STAGE = "teach"
 _STRATEGY = "teach.v1"
 _CONTRASTS = 4
 

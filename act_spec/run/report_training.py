@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from act_spec.documents.training_facts import TrainedArm, TrainingFacts
 from act_spec.documents.training_picture import points
+from act_spec.store.blind_spots import read_unknowns, synthetic_rows
 from act_spec.store.database import Store
+from act_spec.store.drafts import DECLINED
 from act_spec.store.pictures import counts
 from act_spec.store.training_rows import (
     CORRECTED,
     DELIVERED,
     HUMAN,
     MACHINE,
+    TAUGHT,
     Arm,
     Compared,
     Difference,
@@ -40,7 +43,7 @@ def training_facts(store: Store) -> TrainingFacts | None:
     loss = compared.loss.partition(".v")[0]
     made = counts(store)["reviewed"]
     behind = {one.than: one for one in differences if one.of == Arm(HUMAN)}
-    arms = [_arm(one, loss, made, behind.get(one.arm)) for one in scores]
+    arms = [_arm(one, loss, made, behind.get(one.arm)) for one in scores if one.arm.name != TAUGHT]
     arms.sort(key=lambda arm: (not arm.own, arm.reviews or 0, _ORDER.index(arm.role)))
     return TrainingFacts(
         learner=compared.learner,
@@ -51,6 +54,8 @@ def training_facts(store: Store) -> TrainingFacts | None:
         arms=tuple(arms),
         sentences=tuple(_sentences(differences, compared, loss, made)),
         curve=_CURVES.get(compared.curve, ""),
+        unknown=tuple((one.threshold, one.before, one.after) for one in read_unknowns(store)),
+        written=sum(row.decision != DECLINED for row in synthetic_rows(store)),
     )
 
 
@@ -72,7 +77,9 @@ def _sentences(differences: list[Difference], compared: Compared, loss: str, mad
     told = []
     for one in differences:
         value = points(one.value, one.low, one.high)
-        if one.of == Arm(CORRECTED) and one.than == Arm(DELIVERED):
+        if one.of == Arm(TAUGHT):
+            told.append(f"The examples written against blind spots bought {value}.")
+        elif one.of == Arm(CORRECTED) and one.than == Arm(DELIVERED):
             told.append(f"The loss {loss} against plain training on the same labels: {value}.")
         elif one.of.name == one.than.name == CORRECTED and compared.curve == "gold":
             more = (one.of.reviews or 0) - (one.than.reviews or 0)

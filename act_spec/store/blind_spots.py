@@ -199,6 +199,35 @@ def decide_examples(
         store.run("INSERT INTO history.synthetic_decisions VALUES (?, ?, ?, ?)", [number, decision, by, now])
 
 
+@dataclass(frozen=True)
+class Unknowns:
+    """
+    Errors that trained models made and were sure of, means over the seeds of both.
+
+    Attributes:
+        threshold: From how sure on they are counted.
+        before: By models that have not seen the examples.
+        after: By models that have; None where there were none to see.
+        tested: Items that a model was tested on.
+    """
+
+    threshold: float
+    before: float
+    after: float | None
+    tested: float
+
+
+def read_unknowns(store: Store) -> list[Unknowns]:
+    """Of the current training, by rising threshold."""
+    rows = store.rows(
+        """
+        SELECT threshold, avg(unknown) FILTER (arm <> 'taught'), avg(unknown) FILTER (arm = 'taught'), avg(tested)
+        FROM unknown_unknowns GROUP BY threshold ORDER BY threshold
+        """
+    )
+    return [Unknowns(*row) for row in rows]
+
+
 def write_unknowns(
     store: Store, training_key: str, arm: str, seed: int, counts: Mapping[float, int], tested: int
 ) -> None:

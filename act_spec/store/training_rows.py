@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from act_spec.store.database import Store
 
 HUMAN, MACHINE, DELIVERED, CORRECTED = "human", "machine", "delivered", "corrected"
+TAUGHT = "taught"
 """Names of arms: what a model learnt from."""
 
 
@@ -93,7 +94,8 @@ class Arm:
 
     Attributes:
         name: `human`, `machine`, `delivered` (the delivered labels as they
-            are) or `corrected` (with the recipe's loss).
+            are), `corrected` (with the recipe's loss) or `taught` (likewise,
+            and on the examples written against blind spots).
         reviews: For a point of the curve, its number of reviews; None for
             the run's own labels.
     """

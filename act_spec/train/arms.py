@@ -13,7 +13,7 @@ from act_spec import registry
 from act_spec.losses.objective import Examples, Objective
 from act_spec.plan.model import Plan
 from act_spec.recipe.schema import Strategy
-from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, TAUGHT, Arm
 from act_spec.strategies import sampling
 from act_spec.train.dataset import Dataset
 from act_spec.train.rows import Ints
@@ -40,6 +40,8 @@ def arms(plan: Plan, data: Dataset) -> list[Arm]:
         learnt = [Arm(CORRECTED)] if plan.loss.entry.traits.get("meta") else []
         return [*([Arm(HUMAN)] if data.all_gold else []), Arm(DELIVERED), *learnt]
     own = [*([Arm(HUMAN)] if data.all_gold else []), Arm(MACHINE), Arm(DELIVERED), Arm(CORRECTED)]
+    if data.taught:
+        own.append(Arm(TAUGHT))
     if plan.train.compare == "budget":
         return own
     return own + [Arm(name, reviews) for reviews in curve(plan, data) for name in (DELIVERED, CORRECTED)]
@@ -88,10 +90,24 @@ class Labelling:
         examples = self._examples(arm, seed)
         if places is not None:
             examples = _part(examples, places)
-        return self._corrected(examples) if arm.name == CORRECTED else self._plain(examples)
+        return self._corrected(examples) if arm.name in {CORRECTED, TAUGHT} else self._plain(examples)
+
+    def with_written(self) -> Examples:
+        """The run's labels, and behind them those of the examples that a teacher wrote: as sure as a certain review."""
+        run, made = self.run, self.data.targets.encode(self.data.taught)
+        every = np.ones(len(made))
+        return Examples(
+            np.vstack([run.machine, made]),
+            np.vstack([run.human, made]),
+            np.append(run.labelled, every > 0),
+            np.append(run.reviewed, every > 0),
+            np.append(run.sampling_weight, every),
+        )
 
     def _examples(self, arm: Arm, seed: int) -> Examples:
         nothing = np.zeros(self.data.size)
+        if arm.name == TAUGHT:
+            return self.with_written()
         if arm.name == MACHINE:
             return replace(self.run, reviewed=nothing.astype(bool), sampling_weight=nothing)
         if arm.name == HUMAN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from act_spec.losses.objective import Examples
 from act_spec.plan.model import Plan
-from act_spec.records import sha256
+from act_spec.recipe.blind_spots import BlindSpots
+from act_spec.records import canonical_json, sha256
+from act_spec.store.blind_spots import shown_items, synthetic_rows
 from act_spec.store.database import Store
+from act_spec.store.drafts import ACCEPTED, DECLINED
 from act_spec.store.items import stage_items
 from act_spec.store.sources import open_source
 from act_spec.store.training_rows import TrainingRows, read_training_rows, staged_training_rows
@@ -52,10 +55,13 @@ class Dataset:
         labels: Labels and weights as the store has them.
         targets: The task's labels.
         reader: What turns items into rows.
-        rows: The items as a model takes them, n of them.
+        rows: The items as a model takes them, n of them, and behind them what was written against blind spots.
         seed: The plan's.
         parts: Into how many parts items are divided, one of them to test on.
         apart: Items of a test file and their features, where one is named.
+        taught: Labels of examples that a teacher wrote, m of them; their
+            features stand in `rows` behind those of the items. They are in no test.
+        seen: Shape (n,): items that a teacher has seen, which are in no test either.
         digest: Hash of everything above.
         kept: In rounds, which items are kept from labelling to test on, shape (n,).
     """
@@ -69,6 +75,8 @@ class Dataset:
     apart: tuple[TrainingRows, Rows] | None
     digest: str
     kept: NDArray[np.bool_] | None = None
+    taught: tuple[str, ...] = ()
+    seen: NDArray[np.bool_] | None = None
 
     @property
     def size(self) -> int:
@@ -91,6 +99,16 @@ class Dataset:
         """Items with a human label."""
         return sum(label is not None for label in self.labels.human)
 
+    @property
+    def items(self) -> Ints:
+        """Places of the items in `rows`."""
+        return np.arange(self.size)
+
+    @property
+    def written(self) -> Ints:
+        """Places of the examples that a teacher wrote."""
+        return np.arange(self.size, self.size + len(self.taught))
+
     def examples(self) -> Examples:
         """The run's labels and weights as losses take them."""
         labels = self.labels
@@ -107,9 +125,10 @@ class Dataset:
         What the models of a seed are tested on: the file, or another part of the items with every seed.
 
         Groups are never split. Without gold the reviewed items of the part
-        are tested against people's labels, at their inverse probability.
+        are tested against people's labels, at their inverse probability. What
+        a teacher has seen or written is tested on by none.
         """
-        everything = np.arange(self.size)
+        everything = self.items
         if self.apart is not None:
             labels, rows = self.apart
             known = np.array([place for place, gold in enumerate(labels.gold) if gold is not None], dtype=int)
@@ -126,6 +145,8 @@ class Dataset:
         truth = self.labels.gold if self.any_gold else self.labels.human
         weight = np.ones(self.size) if self.any_gold else np.nan_to_num(self.labels.sampling_weight)
         known = np.array([one is not None for one in truth], dtype=bool) & (weight > 0)
+        if self.seen is not None:
+            known &= ~self.seen
         return _tested(everything[~held], everything[held & known], self.labels, self.rows, truth, weight)
 
 
@@ -169,7 +190,30 @@ def read_dataset(plan: Plan, store: Store) -> Dataset:
         ]
     )
     parts = max(2, round(1 / float(plan.train.test_share)))
-    return Dataset(labels, targets, reader, reader.rows(contents), plan.seed, parts, apart, digest)
+    made = Dataset(labels, targets, reader, reader.rows(contents), plan.seed, parts, apart, digest)
+    return made if plan.blind_spots is None else _with_taught(made, plan.blind_spots, contents, store)
+
+
+def _with_taught(
+    data: Dataset, told: BlindSpots, contents: Sequence[Mapping[str, Any]], store: Store
+) -> Dataset:
+    """The same with the examples that the recipe takes; a copy of an item to test on is left out."""
+    tested = set() if data.apart is None else {canonical_json(one) for one in data.apart[0].contents}
+    taken = [
+        row
+        for row in synthetic_rows(store)
+        if row.decision != DECLINED
+        and (told.train_on == "all" or row.decision == ACCEPTED)
+        and canonical_json(row.content) not in tested
+    ]
+    seen = shown_items(store)
+    return replace(
+        data,
+        rows=data.reader.rows([*contents, *(row.content for row in taken)]),
+        digest=sha256([data.digest, [[row.content, row.label] for row in taken], sorted(seen)]),
+        taught=tuple(row.label for row in taken),
+        seen=np.array([item in seen for item in data.labels.item_ids], dtype=bool),
+    )
 
 
 def of_rounds(data: Dataset, kept: NDArray[np.bool_]) -> Dataset:

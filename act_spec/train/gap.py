@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm, Difference, Fit, Score
+from act_spec.store.training_rows import (
+    CORRECTED,
+    DELIVERED,
+    HUMAN,
+    MACHINE,
+    TAUGHT,
+    Arm,
+    Difference,
+    Fit,
+    Score,
+)
 from act_spec.train.arms import MORE, last
 
 
@@ -82,6 +92,7 @@ def measure_gap(fits: Sequence[Fit], tests: dict[int, TestSet], budget: int, mad
         (Arm(HUMAN), Arm(DELIVERED)),
         (Arm(HUMAN), Arm(CORRECTED)),
         (Arm(CORRECTED), Arm(DELIVERED)),
+        (Arm(TAUGHT), Arm(CORRECTED)),
         (Arm(CORRECTED, budget + MORE), Arm(CORRECTED, budget)),
         (Arm(CORRECTED), Arm(CORRECTED, made - last(made))),
     ]

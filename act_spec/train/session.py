@@ -20,9 +20,20 @@ from act_spec.losses.max_weight import best_max_weight
 from act_spec.losses.objective import WeightFacts, weight_facts
 from act_spec.plan.model import Plan
 from act_spec.records import sha256
+from act_spec.store.blind_spots import Unknowns, read_unknowns, write_unknowns
 from act_spec.store.database import Store
 from act_spec.store.plans import set_max_weight
-from act_spec.store.training_rows import CORRECTED, Arm, Compared, Fit, read_fits, write_comparison, write_fit
+from act_spec.store.training_rows import (
+    CORRECTED,
+    TAUGHT,
+    Arm,
+    Compared,
+    Fit,
+    read_fits,
+    write_comparison,
+    write_fit,
+)
+from act_spec.strategies.blind_spots import unknown_unknowns
 from act_spec.strategies.selecting import held_out
 from act_spec.train.arms import Labelling, arms, corrected_by
 from act_spec.train.dataset import Dataset, Tested, of_rounds, read_dataset
@@ -52,6 +63,8 @@ class Training:
         gap: The comparison; without arms where nothing could be tested.
         folder: Where the model is.
         made: Models trained now; those of an earlier, interrupted training are not counted.
+        taught: Examples against blind spots that models learnt from.
+        unknown: Errors that models were sure of, with and without these.
     """
 
     name: str
@@ -64,6 +77,8 @@ class Training:
     gap: Gap
     folder: Path
     made: int
+    taught: int = 0
+    unknown: tuple[Unknowns, ...] = ()
 
 
 def train(plan: Plan, store: Store, folder: Path, show: Callable[[Tick], None]) -> Training:
@@ -116,6 +131,7 @@ class _Session:
                 # More seeds, and more to compare, go on where fewer ended.
                 section.model_dump(mode="json", exclude={"seeds", "compare"}),
                 torch.__version__.partition("+")[0],
+                *([sorted({*told.thresholds, told.confidence})] if (told := plan.blind_spots) else []),
             ]
         )
         if plan.max_weight is None:
@@ -153,6 +169,8 @@ class _Session:
             gap,
             folder,
             made,
+            len(self.data.taught),
+            tuple(read_unknowns(self.store)),
         )
 
     def _compared(self, gap: Gap, tested: int) -> Compared:
@@ -178,19 +196,32 @@ class _Session:
         for done, (arm, seed) in enumerate(wanted):
             self.show(Tick("train", done, len(wanted) + 1, 0, 0.0, time.monotonic() - started))
             now = datetime.now(UTC).replace(tzinfo=None)
-            write_fit(self.store, self.key, self.plan.hash, self._tested_fit(arm, seed, tests[seed]), now)
+            made, unknown = self._tested_fit(arm, seed, tests[seed])
+            with self.store.transaction():
+                write_fit(self.store, self.key, self.plan.hash, made, now)
+                if unknown:
+                    write_unknowns(self.store, self.key, arm.name, seed, unknown, len(tests[seed].truth))
         return len(wanted)
 
-    def _tested_fit(self, arm: Arm, seed: int, tested: Tested) -> Fit:
-        objective = self.labelling.objective(arm, seed, tested.train)
-        fitted = fit(
-            self.data.rows.take(tested.train), objective, self.data.targets.head, self.settings, seed
-        )
-        scores = self.data.targets.scores(fitted.predict(tested.rows), tested.truth)
-        return Fit(arm.name, arm.reviews, seed, fitted.epochs, tuple(scores.tolist()))
+    def _tested_fit(self, arm: Arm, seed: int, tested: Tested) -> tuple[Fit, dict[float, int]]:
+        """A fit with its scores, and how many errors it made by how sure it was of them."""
+        places = tested.train
+        if arm.name == TAUGHT:
+            places = np.concatenate((places, self.data.written))
+        objective = self.labelling.objective(arm, seed, places)
+        fitted = fit(self.data.rows.take(places), objective, self.data.targets.head, self.settings, seed)
+        belief = fitted.predict(tested.rows)
+        scores = self.data.targets.scores(belief, tested.truth)
+        told = self.plan.blind_spots
+        unknown: dict[float, int] = {}
+        if told is not None and arm in {Arm(CORRECTED), Arm(TAUGHT)}:
+            at = sorted({*told.thresholds, told.confidence})
+            counts = unknown_unknowns(belief.max(axis=1).astype(np.float64), scores < 1, at)
+            unknown = dict(zip(at, counts, strict=True))
+        return Fit(arm.name, arm.reviews, seed, fitted.epochs, tuple(scores.tolist())), unknown
 
     def _save(self, folder: Path, gap: Gap) -> None:
-        """The model itself learns from every item, with the recipe's loss."""
+        """The model itself learns from every item, and from what was written against blind spots, with the recipe's loss."""
         fitted = self._final()
         about = {
             "name": self.plan.name,
@@ -206,7 +237,7 @@ class _Session:
         self.show(Tick("train", 1, 1, 0, 0.0, 0.0))
 
     def _final(self) -> Fitted:
-        objective = self.plan.loss.entry.build(self.labelling.run, **self.plan.loss.parameters)
+        objective = self.plan.loss.entry.build(self.labelling.with_written(), **self.plan.loss.parameters)
         return fit(self.data.rows, objective, self.data.targets.head, self.settings, self.plan.seed)
 
     def _max_weight(self) -> float | None:

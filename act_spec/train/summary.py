@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, Arm, Difference, Score
+from act_spec.store.training_rows import CORRECTED, DELIVERED, HUMAN, MACHINE, TAUGHT, Arm, Difference, Score
 from act_spec.train.arms import MORE, last
 from act_spec.train.session import Training
 
@@ -36,6 +36,8 @@ def as_json(training: Training) -> dict[str, Any]:
         "tested_against": training.compared.against,
         "tested": training.compared.tested,
         **training.gap.as_json(),
+        "taught": training.taught,
+        "unknown_unknowns": [vars(one) for one in training.unknown],
         "model": str(training.folder),
         "models_trained_now": training.made,
     }
@@ -50,6 +52,7 @@ def as_text(training: Training) -> str:
     lines += _table(training)
     lines += _curve(training)
     lines += _told(training)
+    lines += _unknown(training)
     lines.append(f"  model          {training.folder}")
     return "\n".join(lines)
 
@@ -107,7 +110,9 @@ def _told(training: Training) -> list[str]:
             lines.append(f"  {_loss(training)} against plain: {_points(one)}")
             if one.high is not None and one.high < 0:
                 lines.append("  plain training does better here: write `loss: cross_entropy`")
-        if one.of.name == one.than.name and one.of.reviews is not None:
+        if one.of.name == TAUGHT:
+            lines.append(f"  examples against blind spots bought {_points(one)}")
+        elif one.of.name == one.than.name and one.of.reviews is not None:
             lines.append(f"  {MORE} more reviews would buy {_points(one)}")
         elif one.of.name == one.than.name:
             lines.append(f"  the last {last(training.reviewed)} reviews bought {_points(one)}")
@@ -116,7 +121,23 @@ def _told(training: Training) -> list[str]:
     return lines
 
 
+def _unknown(training: Training) -> list[str]:
+    if not training.unknown:
+        return []
+    lines = [f"  errors made and sure of, of {training.unknown[0].tested:,.0f} tested items, mean over seeds"]
+    for one in training.unknown:
+        after = (
+            ""
+            if one.after is None
+            else f"  ->  {one.after:,.1f} with {training.taught:,} examples against blind spots"
+        )
+        lines.append(f"    from {one.threshold:.0%} sure   {one.before:,.1f}{after}")
+    return lines
+
+
 def _name(arm: Arm, training: Training) -> str:
+    if arm.name == TAUGHT:
+        return "the same, and blind spots' examples"
     return _WORDS.get(arm.name, f"delivered labels, {_loss(training)}")
 
 
