@@ -46,13 +46,13 @@ blind_spots:
   distinct: 1
   train_on: all
   teacher: {{model: openai/teaching, api_base: {url}, price: {{input_usd_per_million: 1, output_usd_per_million: 2}}}}
-train: {{test: test.csv, seeds: 3, compare: budget}}
+train: {{learner: mlp, test: test.csv, seeds: 3, compare: budget}}
 loss: {{name: act, max_weight: 1}}
 seed: 2
 """
 
 
-def review(draw: random.Random, good: bool, turned: bool) -> str:
+def review(draw: random.Random, *, good: bool, turned: bool) -> str:
     """A sentence with a word for good or bad; turned round, the word says the opposite of what is true."""
     words = GOOD if good != turned else BAD
     said = f"the {draw.choice(THINGS)} in my {draw.choice(PLACES)} is {draw.choice(words)} and {draw.choice(words)}"
@@ -68,7 +68,7 @@ def write(folder: Path, name: str, count: int, turned: int, draw: random.Random)
             good, flip = draw.random() < 0.5, number < turned
             seen = good != flip
             told = ["good" if one else "bad" for one in (good, seen)]
-            rows.writerow([f"{name}{number}", review(draw, good, flip), *told, 0.97])
+            rows.writerow([f"{name}{number}", review(draw, good=good, turned=flip), *told, 0.97])
 
 
 def teacher(body):
@@ -82,7 +82,9 @@ def teacher(body):
         other = "bad" if "where good is right" in asked else "good"
         return json.dumps({"hypotheses": [{"pattern": f"The same, where it is {other}.", "label": other}]})
     draw = random.Random(f"{label} {len(asked)}")
-    return json.dumps({"examples": [{"text": review(draw, label == "good", True)} for _ in range(40)]})
+    return json.dumps(
+        {"examples": [{"text": review(draw, good=label == "good", turned=True)} for _ in range(40)]}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +130,11 @@ def test_the_planted_blind_spot_is_found(taught):
 
 
 def test_examples_lower_confident_errors_on_other_data_and_cost_no_accuracy(taught):
-    """At 0.9, and at every threshold: a third of the errors fewer at least, accuracy no more than a point less."""
+    """At every threshold a third of the errors fewer at least, and accuracy no more than a point less."""
     _, training = taught
-    at = {one.threshold: one for one in training.unknown}
 
-    assert at[0.9].before >= 10
-    assert all(one.after <= 2 / 3 * one.before for one in at.values())
+    assert {one.threshold for one in training.unknown} == set(THRESHOLDS)
+    assert all(one.before >= 10 and one.after <= 2 / 3 * one.before for one in training.unknown)
     before, after = (training.gap.score(name).mean for name in ("corrected", "taught"))
     assert after >= before - 0.01
 
@@ -162,9 +163,11 @@ def test_examples_are_marked_and_in_no_test_and_no_figure(taught):
         assert store.one("SELECT count(*) FROM labels") == (400,)
     with (run.parents[1] / "test.csv").open(encoding="utf-8") as file:
         tested = {row["text"] for row in csv.DictReader(file)}
-    assert len(written) == training.taught >= 40
+    texts = [text for text, _ in written]
     assert all(marked for _, marked in written)
-    assert not {text for text, _ in written} & (items | tested)
+    assert not set(texts) & items
+    # A copy of an item of the file to test on is not learnt from.
+    assert training.taught == sum(text not in tested for text in texts) >= 40
     assert asked(run, "SELECT DISTINCT tested FROM unknown_unknowns") == [(300,)]
 
 
