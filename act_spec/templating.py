@@ -1,10 +1,4 @@
-"""
-Jinja in a sandbox: prompts and documents are rendered here and nowhere else.
-
-Templates may come with a recipe from another team, so they are data: no
-attribute leads to Python, an undefined name is an error, repetition and
-output are bounded.
-"""
+"""Prompts and documents are rendered here and nowhere else, in `sandbox`."""
 
 from __future__ import annotations
 
@@ -13,37 +7,24 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateError
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
+from jinja2 import FunctionLoader, Template, TemplateError
 
+from act_spec import sandbox
 from act_spec.errors import Problem, RecipeError
 from act_spec.records import Item, Message, Part
+from act_spec.sandbox import environment
 
-MAX_OUTPUT_CHARS = 20_000_000
-MAX_REPEAT = 10_000
 _ENDING = ".j2"
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, with the ways to make something huge taken out as well."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        numbers = isinstance(left, int | float) and isinstance(right, int | float)
-        if not numbers or (operator == "**" and (abs(left) > MAX_REPEAT or abs(right) > 64)):
-            raise TemplateError(f"'{operator}' is allowed between small numbers only")
-        return super().call_binop(context, operator, left, right)
-
-
-def environment(*, html: bool = False) -> SandboxedEnvironment:
-    """The sandboxed environment; with `html`, every value is escaped."""
-    made = _Environment(undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True)
-    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
-    for unbounded in ("center", "format", "indent", "wordwrap"):
-        made.filters.pop(unbounded, None)
-    return made
+_CANNOT_COMPILE = (TemplateError, SyntaxError, ValueError, RecursionError, MemoryError)
+_CANNOT_RENDER = (
+    TemplateError,
+    ArithmeticError,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +37,7 @@ def compile_template(name: str, text: str, *, html: bool = False) -> Template:
     """
     try:
         return environment(html=html).from_string(text)
-    except TemplateError as error:
+    except _CANNOT_COMPILE as error:
         raise template_problem(name, error) from error
 
 
@@ -66,7 +47,7 @@ def render(name: str, text: str, context: Mapping[str, Any], *, html: bool = Fal
 
     Raises:
         RecipeError: If the template names what is not there, leaves the
-            sandbox, or makes more than `MAX_OUTPUT_CHARS` characters.
+            sandbox, or makes more than `sandbox.MAX_OUTPUT_CHARS` characters.
     """
     template = compile_template(name, text, html=html)
     return _bounded(name, lambda: template.generate(context))
@@ -84,13 +65,13 @@ def render_document(name: str, load: Callable[[str], str | None], context: Mappi
     Raises:
         RecipeError: With the template's name and line, if it or another is not
             valid, is not there, names what is not there, leaves the sandbox,
-            or makes more than `MAX_OUTPUT_CHARS` characters.
+            or makes more than `sandbox.MAX_OUTPUT_CHARS` characters.
     """
     made = environment()
     made.loader = FunctionLoader(lambda wanted: _with_file_name(wanted, load(wanted)))
     try:
         template = made.get_template(name)
-    except TemplateError as error:
+    except _CANNOT_COMPILE as error:
         raise template_problem(name, error) from error
     return _bounded(name, lambda: template.generate(context))
 
@@ -102,20 +83,24 @@ def _with_file_name(name: str, text: str | None) -> tuple[str, str, None] | None
 def _bounded(name: str, generate: Callable[[], Any]) -> str:
     pieces: list[str] = []
     size = 0
+    before = sandbox.steps_taken.set([0])
     try:
         for piece in generate():
             size += len(piece)
-            if size > MAX_OUTPUT_CHARS:
-                raise TemplateError(f"the output is larger than {MAX_OUTPUT_CHARS:,} characters")
+            if size > sandbox.MAX_OUTPUT_CHARS:
+                raise TemplateError(f"the output is larger than {sandbox.MAX_OUTPUT_CHARS:,} characters")
             pieces.append(piece)
-    except (TemplateError, OverflowError, TypeError, ZeroDivisionError) as error:
+    except _CANNOT_RENDER as error:
         raise template_problem(name, error) from error
+    finally:
+        sandbox.steps_taken.reset(before)
     return "".join(pieces)
 
 
 def template_problem(name: str, error: Exception) -> RecipeError:
     """What went wrong in a template, as a problem with its name and line where Jinja knows them."""
-    line = getattr(error, "lineno", None) or 0
+    # Python's own errors have a line too, of what the template was compiled to.
+    line = (getattr(error, "lineno", None) or 0) if isinstance(error, TemplateError) else 0
     name = (getattr(error, "name", None) or name) if line else name
     if not line:
         frame = error.__traceback__
@@ -125,7 +110,8 @@ def template_problem(name: str, error: Exception) -> RecipeError:
                 line = frame.tb_lineno
                 name = file.removesuffix(_ENDING) if file.endswith(_ENDING) else name
             frame = frame.tb_next
-    message = str(error).rstrip(".") + "."
+    deep = isinstance(error, RecursionError | MemoryError | SyntaxError)
+    message = "it is nested too deeply." if deep else " ".join(str(error).split()).rstrip(".") + "."
     return RecipeError([Problem(f"{name}.j2", line, 1 if line else 0, "template", message)])
 
 

@@ -19,7 +19,8 @@ from act_spec.recipe.file_paths import named_files, outside
 from act_spec.recipe.nodes import KeyPath, MapNode, TextNode, shown
 from act_spec.recipe.source import decode
 from act_spec.recipe.tree import read_tree
-from act_spec.templating import compile_template, environment
+from act_spec.sandbox import environment
+from act_spec.templating import compile_template
 
 MOST_FILES = 2_000
 MOST_BYTES = 200 << 20
@@ -212,11 +213,6 @@ def _template_faults(path: str, data: bytes, where: str) -> Sequence[Problem]:
         (node.lineno, f"it reaches for '{name}', and names that begin with an underscore lead into Python.")
         for node, name in _reached(tree)
         if name.startswith("_")
-    ]
-    faults += [
-        (node.lineno, "the filter 'attr' is not for templates of a pack.")
-        for node in tree.find_all(nodes.Filter)
-        if node.name == "attr"
     ]
     faults += [
         (node.lineno, "a template of a pack stands alone, and may not load another.")

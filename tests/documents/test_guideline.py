@@ -24,10 +24,10 @@ from act_spec.documents.guideline_facts import (
 )
 from act_spec.documents.printable import visible
 from act_spec.errors import RecipeError
+from act_spec.sandbox import environment
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import LabelSpec
 from act_spec.tasks.multilabel import Multilabel
-from act_spec.templating import environment
 
 LABELS = {
     "billing": {
