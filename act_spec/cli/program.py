@@ -25,6 +25,7 @@ from act_spec.cli.replaying import bundle_command, replay_command
 from act_spec.cli.results import labels_command, report_command
 from act_spec.cli.reviewing import export_command, review_command
 from act_spec.cli.running import run_command, status_command
+from act_spec.cli.spots import spots_command
 from act_spec.cli.testing import test_command
 from act_spec.cli.training import train_command
 from act_spec.errors import ActSpecError, RecipeError
@@ -53,6 +54,7 @@ for command in (
     run_command,
     status_command,
     guide_command,
+    spots_command,
     review_command,
     export_command,
     import_command,

@@ -152,7 +152,13 @@ def _awaits(example: Mapping[str, Any], withheld: Withheld) -> bool:
 
 def _rules(facts: GuidelineFacts, withheld: Withheld) -> list[dict[str, Any]]:
     return [
-        {"number": rule.number, "text": rule.text}
+        {
+            "number": rule.number,
+            "text": rule.text,
+            "label": rule.label,
+            "other": rule.other,
+            "blind_spot": rule.blind_spot,
+        }
         for rule in facts.rules
         if not withheld.is_quoted_in(rule.text)
     ]

@@ -47,12 +47,18 @@ class BoundaryCase:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that a model drafted; `number` is what `act-spec guide --accept` takes."""
+    """
+    A rule that a model drafted; `number` is what `act-spec guide --accept` takes.
+
+    Where `blind_spot` is set it is the pattern of a blind spot: machines say
+    `other`, and are sure of it, where `label` is right.
+    """
 
     number: int
     text: str
     label: str = ""
     other: str = ""
+    blind_spot: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from act_spec.llm.tiny_likeness import likeness, pieces, words
 from act_spec.llm.tiny_pair import pair_scores
 from act_spec.llm.tiny_prompt import Understood, understand
 from act_spec.llm.tiny_scores import scored
-from act_spec.llm.tiny_teaching import taught
+from act_spec.llm.tiny_teaching import pattern, taught
 from act_spec.records import TokenScore
 
 Fields = Mapping[str, Mapping[str, Any]]
@@ -174,7 +174,7 @@ def _value(name: str, schema: Mapping[str, Any], opinion: _Opinion) -> Any:
             or opinion.answer()
             or [opinion.best][: schema.get("minItems", 0)]
         )
-    return round(_number(name, opinion), 4) if schema.get("type") == "number" else _reason(opinion)
+    return round(_number(name, opinion), 4) if schema.get("type") == "number" else _said(name, opinion)
 
 
 def _number(name: str, opinion: _Opinion) -> float:
@@ -224,6 +224,10 @@ def _annotated(opinion: _Opinion) -> list[str]:
     shown = opinion.read.annotation
     named = {part.strip() for part in shown.split(";")} if opinion.several else {shown}
     return [name for name in opinion.scores if name in named]
+
+
+def _said(name: str, opinion: _Opinion) -> str:
+    return pattern(opinion.read) if name == "pattern" else _reason(opinion)
 
 
 def _reason(opinion: _Opinion) -> str:

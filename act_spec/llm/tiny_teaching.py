@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ _ASKED = re.compile(r"(?:Derive|Write) (\d+)")
 def taught(name: str, schema: Mapping[str, Any], read: Understood) -> list[dict[str, Any]]:
     """The value of `hypotheses` or `examples`; nothing for any other field."""
     fields: Mapping[str, Any] = (schema.get("items") or {}).get("properties") or {}
-    errors = [text for key, text in read.fields.items() if key.startswith("error ")] or ["Nothing."]
+    errors = _errors(read)
     found = _ASKED.search(read.question)
     wanted = min(_MOST, int(found[1])) if found else 1
     if name == "hypotheses":
@@ -29,6 +30,19 @@ def taught(name: str, schema: Mapping[str, Any], read: Understood) -> list[dict[
         first = len(read.question)
         return [_example(list(fields), errors, first + number) for number in range(wanted)]
     return []
+
+
+def pattern(read: Understood) -> str:
+    """What the errors share: the longest words that most of them have."""
+    counts = Counter(
+        word for text in _errors(read) for word in set(re.findall(r"[^\W\d_]+", text.casefold()))
+    )
+    ranked = sorted(counts, key=lambda word: (-counts[word], -len(word), word))
+    return f"Items with words such as {', '.join(ranked[:3])} are not what these words say."
+
+
+def _errors(read: Understood) -> list[str]:
+    return [text for key, text in read.fields.items() if key.startswith("error ")] or ["Nothing."]
 
 
 def _example(fields: Sequence[str], errors: Sequence[str], number: int) -> dict[str, str]:

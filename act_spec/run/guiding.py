@@ -47,6 +47,7 @@ from act_spec.run.guiding_images import guideline_images, task_to_guide
 from act_spec.run.handing_out import seen_fields
 from act_spec.run.stage import Folder
 from act_spec.store import allocations, conflicts, reviews
+from act_spec.store.blind_spots import blind_spots
 from act_spec.store.database import Store
 from act_spec.store.drafts import ACCEPTED, DECLINED, decide, drafted_rules
 from act_spec.store.guidelines import GuidelineVersion, keep_guideline, latest_guideline
@@ -107,9 +108,11 @@ def decide_rules(store: Store, accept: Sequence[int], decline: Sequence[int], by
 
 def _rules(plan: Plan, store: Store) -> Iterator[tuple[Rule, str | None]]:
     names = {definition.name for definition in plan.task.definitions} | {""}
+    spots = {(spot.human_label, spot.machine_label, spot.pattern) for spot in blind_spots(store)}
     for draft in drafted_rules(store):
         if draft.label in names and draft.other in names:
-            yield Rule(draft.number, draft.text, draft.label, draft.other), draft.decision
+            told = (draft.label, draft.other, draft.text) in spots
+            yield Rule(draft.number, draft.text, draft.label, draft.other, told), draft.decision
 
 
 def templates_of(plan: Plan) -> Templates:

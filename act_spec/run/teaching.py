@@ -16,7 +16,7 @@ from act_spec.run.stage import Engine, StageReport
 from act_spec.store import allocations
 from act_spec.store import blind_spots as stored
 from act_spec.store.database import Store
-from act_spec.store.drafts import draft_rule
+from act_spec.store.drafts import accept_rule, draft_rule
 from act_spec.strategies.blind_spots import Reviewed, Spot, distinct, find_spots
 from act_spec.strategies.nearest import text_of
 from act_spec.strategies.teaching import Hypothesis, Lesson
@@ -91,10 +91,16 @@ def take_lesson(
         name = hypothesis or pattern
         one = held.get(name, Hypothesis(name, label))
         held[name] = Hypothesis(one.pattern, one.label, (*one.examples, content))
+    written = _distinct(told, store, tuple(held.values()))
+    if not written and pattern == found.pattern:
+        return 0
     known = {row.number for row in stored.synthetic_rows(store)}
     with store.transaction():
         now = _now()
-        _write_lesson(told, store, spot, pattern, tuple(held.values()), by, now)
+        _write_lesson(store, spot, pattern, tuple(held.values()), written, by, now)
+        if pattern != found.pattern:
+            labels = (found.human_label, found.machine_label)
+            accept_rule(store, draft_rule(store, plan.blind_spots_key, labels, pattern, by, now), by, now)
         new = [row.number for row in stored.synthetic_rows(store) if row.number not in known]
         stored.decide_examples(store, new, (), by, now)
     return len(new)
@@ -126,14 +132,15 @@ def _keep(plan: Plan, told: BlindSpots, store: Store, lesson: Lesson) -> None:
     number = _write_spot(store, plan.blind_spots_key, lesson.spot, now)
     if lesson.status != "ok":
         return
-    _write_lesson(told, store, number, lesson.pattern, lesson.hypotheses, plan.teacher.name, now)
+    teacher, examples = plan.teacher.asked("").name, _distinct(told, store, lesson.hypotheses)
+    _write_lesson(store, number, lesson.pattern, lesson.hypotheses, examples, teacher, now)
     # A pattern in a model's words reaches people as a proposed rule, which counts once somebody accepts it.
     draft_rule(
         store,
         plan.blind_spots_key,
         (lesson.spot.right, lesson.spot.given),
         lesson.pattern,
-        plan.teacher.name,
+        teacher,
         now,
     )
 
@@ -145,16 +152,8 @@ def _write_spot(store: Store, stage_key: str, spot: Spot, now: datetime) -> int:
     return stored.write_spot(store, stage_key, row, shown, now)
 
 
-def _write_lesson(
-    told: BlindSpots,
-    store: Store,
-    spot: int,
-    pattern: str,
-    hypotheses: Sequence[Hypothesis],
-    teacher: str,
-    now: datetime,
-) -> None:
-    """Without examples that are an item, or another example, or nearly so."""
+def _distinct(told: BlindSpots, store: Store, hypotheses: Sequence[Hypothesis]) -> list[stored.NewExample]:
+    """The examples without those that are an item, or another example, or nearly so."""
     written = [
         stored.NewExample(number, example, one.label)
         for number, one in enumerate(hypotheses)
@@ -165,7 +164,18 @@ def _write_lesson(
         *(text_of(row.content) for row in stored.synthetic_rows(store)),
     ]
     kept = distinct([text_of(one.content) for one in written], known, limit=told.distinct)
-    examples = [one for one, new in zip(written, kept, strict=True) if new]
+    return [one for one, new in zip(written, kept, strict=True) if new]
+
+
+def _write_lesson(
+    store: Store,
+    spot: int,
+    pattern: str,
+    hypotheses: Sequence[Hypothesis],
+    examples: Sequence[stored.NewExample],
+    teacher: str,
+    now: datetime,
+) -> None:
     pairs = [(one.pattern, one.label) for one in hypotheses]
     stored.write_lesson(store, spot, pattern, pairs, examples, teacher, now)
 

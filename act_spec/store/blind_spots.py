@@ -98,6 +98,14 @@ def item_contents(store: Store) -> list[Mapping[str, Any]]:
     return [json.loads(content) for (content,) in store.rows("SELECT content FROM items ORDER BY item_id")]
 
 
+def contents_of(store: Store, item_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Item to its shown fields, of these alone."""
+    rows = store.rows(
+        "SELECT item_id, content FROM items WHERE list_contains(?::VARCHAR[], item_id)", [list(item_ids)]
+    )
+    return {item: json.loads(content) for item, content in rows}
+
+
 def blind_spots(store: Store) -> list[SpotRow]:
     """Those of the current plan, in order."""
     rows = store.rows(

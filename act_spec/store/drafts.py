@@ -88,15 +88,19 @@ def write_drafts(
 
 def draft_rule(
     store: Store, stage_key: str, labels: tuple[str, str], text: str, writer: str, now: datetime
-) -> None:
-    """Record one rule under the next number of the run, in the caller's transaction."""
+) -> int:
+    """Record one rule under the next number of the run, which is returned; in the caller's transaction."""
+    number = int(store.one("SELECT coalesce(max(number), 0) + 1 FROM history.rule_drafts")[0])
     store.run(
-        """
-        INSERT INTO history.rule_drafts
-        SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM history.rule_drafts
-        """,
-        [stage_key, *labels, text, writer, now],
+        "INSERT INTO history.rule_drafts VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [number, stage_key, *labels, text, writer, now],
     )
+    return number
+
+
+def accept_rule(store: Store, number: int, by: str, now: datetime) -> None:
+    """Put a rule in force, in the caller's transaction."""
+    store.run("INSERT INTO history.rule_decisions VALUES (?, ?, ?, ?)", [number, ACCEPTED, by, now])
 
 
 def decide(store: Store, decisions: Sequence[tuple[int, str]], by: str, now: datetime) -> None:

@@ -414,7 +414,18 @@ def test_every_block_can_be_replaced():
     blocks = environment().from_string(resources.template("guideline.v2.md")).blocks
 
     assert set(blocks) == {
-        *("title", "demonstration", "head", "purpose", "question", "labels", "procedure", "own", "rules"),
+        *(
+            "title",
+            "demonstration",
+            "head",
+            "purpose",
+            "question",
+            "labels",
+            "procedure",
+            "own",
+            "rules",
+            "blind_spots",
+        ),
         *("cases", "pairs", "unsure", "machine", "chosen", "quality", "handing_in", "purpose_more"),
         *("changes", "foot"),
     }
