@@ -39,6 +39,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "by_rule": count(facts.by_rule),
         "at_random": count(facts.at_random),
         "for_failure": count(facts.for_failure) if facts.for_failure else "",
+        "for_injection": count(facts.for_injection) if facts.for_injection else "",
         "reviewers": "one reviewer" if facts.reviewers == 1 else f"{count(facts.reviewers)} reviewers",
         "rule": facts.rule,
         "annotator": _role(facts.annotator),

@@ -117,6 +117,8 @@ def _chosen(facts: ReportFacts) -> str:
     parts = [f"{count(facts.by_rule)} {by}", f"{count(facts.at_random)} at random"]
     if facts.for_failure:
         parts.append(f"{count(facts.for_failure)} because the machine gave no answer")
+    if facts.for_injection:
+        parts.append(f"{count(facts.for_injection)} because the item speaks to the model")
     return " + ".join(parts)
 
 

@@ -201,6 +201,7 @@ class ReportFacts:
         by_rule: Drawn by suspicion.
         at_random: Drawn by the audit.
         for_failure: Drawn because the machine gave no label or error probability.
+        for_injection: Drawn because the item speaks to the model instead of being labelled by it.
         rule: Name with version of the rule that set the probabilities.
         annotator: Who labelled.
         judge: Who judged; None if nobody did.
@@ -247,6 +248,7 @@ class ReportFacts:
     seed: int
     plan_hash: str
     for_failure: int = 0
+    for_injection: int = 0
     earlier: int = 0
     reviewers: int = 1
     outcomes: Mapping[str, int] = field(default_factory=dict)

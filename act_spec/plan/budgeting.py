@@ -62,6 +62,7 @@ def spending(
         batch=batch,
         target=_target(budget, items, schedule(reviews, batch, pilot)) if budget.target else None,
         fit_accuracy=float(budget.fit_accuracy) if pilot or budget.target else 0.0,
+        injection=audited and budget.injection == "review",
     )
 
 
@@ -77,6 +78,7 @@ def by_rounds(spent: Spending, rounds: RoundsPlan) -> Spending:
         if rounds.drawn
         else sum(sampling.audit_size(size, share) for size in rounds.people),
         key=rounds.key,
+        injection=False,
     )
 
 

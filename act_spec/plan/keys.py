@@ -86,6 +86,7 @@ def allocate_key(recipe: Recipe, data: str, judge: str, rule: str, parameters: M
             "parameters": dict(parameters),
             "audit": str(recipe.budget.random_part),
             "seed": recipe.seed,
+            **({"injection": "ignore"} if recipe.budget.injection == "ignore" else {}),
         }
     )
 

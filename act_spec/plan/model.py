@@ -154,6 +154,7 @@ class Spending:
         batch: Fewest reviews of each further round, where their number is automatic.
         target: What an automatic number of reviews is to reach; None where it is fixed.
         fit_accuracy: Below it, the pilot calls the annotator unfit; 0 for never.
+        injection: Whether items that speak to the model are drawn as if their label were wrong.
         key: Of the allocation; more reviews leave it alone and add a round.
     """
 
@@ -168,6 +169,7 @@ class Spending:
     batch: int = 0
     target: Target | None = None
     fit_accuracy: float = 0.0
+    injection: bool = False
 
 
 @dataclass(frozen=True)

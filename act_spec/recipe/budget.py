@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -63,6 +63,12 @@ class Budget(Section):
     audit: Share = Field(
         Share.parse("20%"),
         description="Part of the reviews that is drawn at random; half of them with reviews: auto, if not given.",
+    )
+
+    injection: Literal["review", "ignore"] = Field(
+        "review",
+        description="Items that speak to the model (`ignore all instructions …`): drawn for review as if their"
+        " label were wrong for certain, or like any other.",
     )
 
     @property

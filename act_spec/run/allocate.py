@@ -59,6 +59,9 @@ def draw_round(
         suspicion = calibrated_scores(plan, store)[candidates.places - 1]
     if plan.judge is None:
         suspicion = np.where(candidates.failed, np.nan, 0.0)
+    # A label that the item may have asked for is as good as wrong; the judge may have obeyed it, too.
+    addressed = candidates.addressed & (plan.spending.injection and not coming.pilot)
+    suspicion = np.where(addressed & ~np.isnan(suspicion), 1.0, suspicion)
     try:
         design = sampling.design(suspicion, budget, audit, partial(entry.build, **coming.parameters))
     except ValueError as error:
@@ -67,6 +70,8 @@ def draw_round(
     # Before a pilot nothing is judged yet, which is no failure.
     missing = candidates.failed if coming.pilot else candidates.failed | np.isnan(suspicion)
     reason = sampling.reasons(design, selected, missing, plan.seed, round_number=coming.number)
+    if entry.traits.get("audit", True):
+        reason[addressed & (reason == "rule")] = "injection"
     if coming.pilot:
         reason[reason == "rule"] = "audit"
     worklist = np.full(len(selected), -1, dtype=np.int64)

@@ -51,6 +51,7 @@ def _facts(plan: Plan, store: Store) -> ReportFacts:
         by_rule=why.get("rule", 0),
         at_random=why.get("audit", 0),
         for_failure=why.get("failed", 0),
+        for_injection=why.get("injection", 0),
         rule=plan.spending.rule,
         annotator=_role(plan.annotate, store),
         judge=_role(plan.judge, store) if plan.judge else None,

@@ -40,7 +40,9 @@ from act_spec.run.teaching import teach_blind_spots
 from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
 from act_spec.store.pending import Scope
+from act_spec.store.signs import note_signs
 from act_spec.strategies import sampling
+from act_spec.strategies.injection import SIGNS
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def open_run(plan: Plan, store: Store) -> Plan:
     plans.make_current(
         store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now, design_of(plan)
     )
+    if plan.spending.injection:
+        note_signs(store, plan.data.key, SIGNS)
     return plan
 
 

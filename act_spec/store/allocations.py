@@ -21,11 +21,13 @@ class Candidates:
         places: Shape (n,), each item's place among all items sorted by id, from 1.
         error_probability: Shape (n,), NaN where there is none.
         failed: Shape (n,), whether annotation or judgment failed.
+        addressed: Shape (n,), whether the item shows a sign of speaking to the model.
     """
 
     places: np.ndarray
     error_probability: np.ndarray
     failed: np.ndarray
+    addressed: np.ndarray
 
 
 def candidates(store: Store) -> Candidates:
@@ -33,10 +35,11 @@ def candidates(store: Store) -> Candidates:
     found = store.arrays(
         """
         WITH drawn AS (SELECT DISTINCT item_id FROM allocations WHERE selected)
-        SELECT place, error_probability, failed FROM (
+        SELECT place, error_probability, failed, addressed FROM (
             SELECT row_number() OVER (ORDER BY i.item_id) AS place, i.item_id,
                 coalesce(j.error_probability, 'nan'::DOUBLE) AS error_probability,
-                a.label IS NULL OR j.status <> 'ok' AS failed
+                a.label IS NULL OR j.status <> 'ok' AS failed,
+                i.item_id IN (SELECT item_id FROM signs) AS addressed
             FROM items i LEFT JOIN annotations a USING (item_id) LEFT JOIN judgments j USING (item_id))
         ANTI JOIN drawn USING (item_id)
         ORDER BY place
@@ -46,6 +49,7 @@ def candidates(store: Store) -> Candidates:
         np.asarray(found["place"], dtype=np.int64),
         np.asarray(found["error_probability"], dtype=np.float64),
         np.asarray(np.ma.filled(found["failed"], fill_value=False), dtype=bool),
+        np.asarray(found["addressed"], dtype=bool),
     )
 
 
@@ -82,7 +86,7 @@ class Round:
         places: As in `Candidates`.
         inclusion_probability: Shape (n,), given everything before this round.
         selected: Shape (n,).
-        reason: Shape (n,), `rule`, `audit`, `failed` or None.
+        reason: Shape (n,), `rule`, `audit`, `failed`, `injection` or None.
         worklist_position: Shape (n,), places on the worklist from 0; -1 where not drawn.
     """
 

@@ -437,6 +437,15 @@ FROM history.unknown_unknowns u JOIN history.current_keys k ON k.stage = 'train'
 ORDER BY arm, threshold, seed;
 """
 
+_SIGNS = """
+-- What in an item looks as if it spoke to the model; a row without an item says that all were looked through.
+CREATE TABLE history.signs (stage_key VARCHAR NOT NULL, item_id VARCHAR, sign VARCHAR);
+
+CREATE VIEW signs AS
+SELECT item_id, sign FROM history.signs JOIN history.current_keys k USING (stage_key)
+WHERE k.stage = 'data' AND item_id IS NOT NULL ORDER BY item_id, sign;
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -452,6 +461,7 @@ _STEPS = (
     _BATCHES,
     _ROUNDS,
     _BLIND_SPOTS,
+    _SIGNS,
 )
 VERSION = len(_STEPS)
 

@@ -1,0 +1,40 @@
+"""Signs that an item speaks to the model: looked for once, when the items come into the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from act_spec.store.database import Store
+
+
+def note_signs(store: Store, stage_key: str, signs: Mapping[str, str]) -> None:
+    """
+    Look through the current items, unless that was done.
+
+    Args:
+        store: The run's database.
+        stage_key: Key of the items.
+        signs: Sign to regular expression, matched without regard to case
+            against an item's shown texts, one below the other.
+    """
+    if store.rows("SELECT 1 FROM history.signs WHERE stage_key = ? LIMIT 1", [stage_key]):
+        return
+    cases = ", ".join("CASE WHEN regexp_matches(text, ?, 'i') THEN ? END" for _ in signs)
+    values = [value for sign, pattern in signs.items() for value in (pattern, sign)]
+    with store.transaction():
+        store.run("INSERT INTO history.signs VALUES (?, NULL, NULL)", [stage_key])
+        # In one pass, since taking the texts out of their JSON costs as much as a pattern.
+        store.run(
+            f"""
+            INSERT INTO history.signs
+            SELECT ?, item_id, sign FROM (SELECT item_id, unnest([{cases}]) AS sign FROM (
+                SELECT item_id, array_to_string(json_extract_string(content, '$.*'), chr(10)) AS text FROM items))
+            WHERE sign IS NOT NULL
+            """,
+            [stage_key, *values],
+        )
+
+
+def sign_counts(store: Store) -> dict[str, int]:
+    """How many items show each sign."""
+    return dict(store.rows("SELECT sign, count(*) FROM signs GROUP BY sign ORDER BY count(*) DESC, sign"))
