@@ -38,6 +38,7 @@ from act_spec.plan.writing import model_of, writer_of
 from act_spec.plugins import version_of
 from act_spec.recipe.identity import recipe_identity
 from act_spec.recipe.load import LoadedRecipe
+from act_spec.recipe.review import copied_columns
 from act_spec.recipe.schema import Role, ShownField
 from act_spec.records import Item, Task, sha256
 from act_spec.store.database import Store
@@ -154,6 +155,9 @@ class _Compiler:
         for column, key in self.task.columns.items():
             with self.problems.at("task", key):
                 source.require(column)
+        for column in copied_columns(self.recipe.review):
+            with self.problems.at("review", "quality", "condition_on"):
+                source.require(column)
         return source
 
     def _recorded(self, kind: str, path: _RolePath, role: Role) -> Recorded | None:
@@ -172,7 +176,7 @@ class _Compiler:
             data.gold.column if data.gold else None,
             lambda value, item: task.about(item).read(known.get(value, value)),
             data.group,
-            tuple(dict.fromkeys([*own, *task.columns])),
+            tuple(dict.fromkeys([*own, *task.columns, *copied_columns(self.recipe.review)])),
             frozenset(media_fields(data.show)),
             {
                 name: {"transcript": field.transcript}

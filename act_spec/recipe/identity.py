@@ -26,6 +26,9 @@ def recipe_identity(recipe: Recipe) -> dict[str, Any]:
     # The default of a strategy is its name, which the comparison above takes for another value.
     if made.get("loss") == _FIRST_LOSS:
         del made["loss"]
+    quality = made.get("review", {}).get("quality")
+    if quality is not None and set(quality) == {"use"}:
+        made["review"]["quality"] = quality["use"]
     for section, key in (("task", "labels"), ("data", "show")):
         values = made[section].get(key)
         if isinstance(values, dict):

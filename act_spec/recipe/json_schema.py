@@ -123,6 +123,8 @@ def _write_short_forms(definitions: Mapping[str, Schema], definition_of: Mapping
     definitions["Rounds"]["properties"]["select"] = _optional(_strategy("selector", definition_of))
     guideline = definitions["Guideline"]["properties"]
     guideline["writer"] = _either(guideline["writer"], SCALAR)
+    review = definitions["Review"]["properties"]
+    review["quality"] = _either(review["quality"], definitions["Quality"]["properties"]["use"])
     told = definitions["BlindSpots"]["properties"]
     told["teacher"] = _either(told["teacher"], SCALAR)
     data = definitions["Data"]["properties"]

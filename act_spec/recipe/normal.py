@@ -36,6 +36,7 @@ def normalise(root: MapNode, folder: Path) -> tuple[MapNode, list[Problem]]:
     for path in (("budget", "rule"), ("loss",), ("train", "learner"), ("rounds", "select")):
         root = _at(root, path, lambda node: _under("name", node))
     root = _at(root, ("guideline", "writer"), lambda node: _under("model", node))
+    root = _at(root, ("review", "quality"), lambda node: _under("use", node))
     root = _at(root, ("blind_spots", "teacher"), lambda node: _under("model", node))
     root = _ask_how_sure(root)
     root = _at(root, ("data", "gold"), lambda node: _under("column", node))

@@ -9,11 +9,34 @@ from pydantic import Field, field_validator, model_validator
 from act_spec.errors import did_you_mean
 from act_spec.recipe.section import Section
 from act_spec.recipe.values import Share
+from act_spec.strategies.estimators.reviewer_quality import LEAST_SHARED
 from act_spec.tasks.kind import fault
 
 METHODS = ("majority", "dawid_skene", "expert")
 """Ways to settle a disagreement, besides handing it to one of the reviewers."""
 _NONE = Share.parse("0%")
+
+
+ANNOTATOR = "annotator"
+"""Among what quality is conditioned on: the annotator's label, and no column."""
+
+
+class Quality(Section):
+    """What is made of how much reviewers tell."""
+
+    use: Literal["report", "weight", "exclude"] = Field(
+        description="Report it, weigh answers by it, or exclude who tells no more than chance."
+    )
+    condition_on: tuple[str, ...] = Field(
+        (ANNOTATOR,),
+        min_length=1,
+        description="What a reviewer may have copied: annotator, or columns with other machines' labels.",
+    )
+    min_overlap: int = Field(
+        LEAST_SHARED,
+        ge=1,
+        description="Fewest items shared with others before answers are weighed or left out.",
+    )
 
 
 class Review(Section):
@@ -25,10 +48,9 @@ class Review(Section):
         None,
         description="Who or what settles them: a reviewer, majority, dawid_skene, or expert (the last reviewer).",
     )
-    quality: Literal["report", "weight", "exclude"] | None = Field(
+    quality: Quality | None = Field(
         None,
-        description="What reviewers tell beyond the machine's labels: report it, weigh answers by it, or"
-        " exclude who tells no more than chance.",
+        description="What reviewers tell beyond the machine's labels; a text is its `use`.",
     )
     reveal: Literal["after", "ask", "never"] = Field(
         "after", description="When the page shows the machine's label: after the answer, when asked, never."
@@ -60,3 +82,9 @@ class Review(Section):
                 hint=did_you_mean(self.disagreements, known),
             )
         return self
+
+
+def copied_columns(review: Review) -> tuple[str, ...]:
+    """Columns whose labels a reviewer may have copied."""
+    named = review.quality.condition_on if review.quality else ()
+    return tuple(column for column in named if column != ANNOTATOR)

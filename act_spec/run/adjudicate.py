@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_spec.plan.model import Plan
+from act_spec.recipe.review import ANNOTATOR, Quality
 from act_spec.registry import Entry, find
 from act_spec.run.stage import StageReport
 from act_spec.store.adjudication import Adjudicated, HumanVote, human_votes, open_items, write_adjudicated
@@ -33,7 +34,8 @@ class Votes:
 
     Attributes:
         table: n items, r reviewers.
-        machine: Shape (n,), equal numbers where the machine gave the same label.
+        machine: Shape (n,), equal numbers where reviewers may have copied the
+            same: the machine's label, or what the recipe names in its place.
         groups: Shape (n,), equal numbers where items belong together.
         answers: Shape (n,), rows of `reviews` that each item has.
     """
@@ -58,7 +60,7 @@ def read_votes(plan: Plan, store: Store) -> Votes:
     first = [of_item[item] for item in table.items]
     return Votes(
         table,
-        _numbers(vote.machine_label for vote in first),
+        _numbers(_copied(plan.review.quality, vote) for vote in first),
         _numbers(vote.group for vote in first),
         np.array([vote.answers for vote in first], dtype=np.int64),
     )
@@ -109,12 +111,14 @@ def _row(item_id: str, answer: Answer, method: str, answers: int) -> Adjudicated
 def _trust(plan: Plan, votes: Votes) -> NDArray[np.float64]:
     if plan.review.quality is None:
         return np.ones(len(votes.table.reviewers))
-    return trust(qualities(plan, votes), plan.review.quality)
+    quality = plan.review.quality
+    return trust(qualities(plan, votes), quality.use, least=quality.min_overlap)
 
 
 def _method(plan: Plan) -> str | None:
     """As the recipe says; where trust differs, a majority of it, since a last word has no weight."""
-    if plan.review.disagreements is None and plan.review.quality in {"weight", "exclude"}:
+    quality = plan.review.quality
+    if plan.review.disagreements is None and quality is not None and quality.use != "report":
         return "majority"
     return plan.review.disagreements
 
@@ -131,6 +135,12 @@ def _entry(plan: Plan) -> Entry:
     return find("adjudicator", "expert" if _expert(plan) else str(_method(plan)))
 
 
-def _numbers(names: Iterable[str | None]) -> NDArray[np.int64]:
-    code: dict[str | None, int] = {}
+def _copied(quality: Quality | None, vote: HumanVote) -> tuple[str | None, ...]:
+    """What a reviewer of this item may have copied."""
+    named = (ANNOTATOR,) if quality is None else quality.condition_on
+    return tuple(vote.machine_label if name == ANNOTATOR else vote.columns.get(name) for name in named)
+
+
+def _numbers(names: Iterable[Hashable]) -> NDArray[np.int64]:
+    code: dict[Hashable, int] = {}
     return np.array([code.setdefault(name, len(code)) for name in names], dtype=np.int64)

@@ -18,7 +18,7 @@ from act_spec.strategies.estimators.agreement_alpha import Level, alpha_by_diffe
 from act_spec.strategies.estimators.agreement_by_counts import fleiss_kappa, gwet_ac1, observed_agreement
 from act_spec.strategies.estimators.agreement_interval import Resampling
 from act_spec.strategies.estimators.label_quality import Estimate
-from act_spec.strategies.estimators.reviewer_quality import LEAST_SHARED, ReviewerQuality
+from act_spec.strategies.estimators.reviewer_quality import ReviewerQuality
 from act_spec.strategies.settling import answers_are_sets
 from act_spec.tasks.pairwise import TIE
 
@@ -42,7 +42,7 @@ def agreement_metrics(plan: Plan, store: Store) -> list[Metric]:
             Metric(f"answers_{outcome}", float(number), note="of the items that several answered")
             for outcome, number in adjudication_counts(store).items()
         ),
-        *(_quality(one) for one in qualities(plan, votes)),
+        *_qualities(plan, votes),
     ]
 
 
@@ -127,12 +127,18 @@ def _figure(name: str, compute: Callable[[], Estimate], note: str) -> Metric:
     return Metric(name, found.value, found.low, found.high, f"{note}; 95% interval by resampling items")
 
 
-def _quality(one: ReviewerQuality) -> Metric:
+def _qualities(plan: Plan, votes: Votes) -> Iterator[Metric]:
+    if plan.review.quality is not None:
+        for one in qualities(plan, votes):
+            yield _quality(one, plan.review.quality.min_overlap)
+
+
+def _quality(one: ReviewerQuality, least: int) -> Metric:
     name = f"reviewer_quality:{one.reviewer}"
     if one.score is None:
         return Metric(name, None, note="no other reviewer answered the same items")
     note = f"chance gives {one.by_chance:.3f} (p = {one.p_value:.3f}), over {one.shared:,} items"
-    few = f"; fewer than {LEAST_SHARED}, so neither weighed nor left out" if one.shared < LEAST_SHARED else ""
+    few = f"; fewer than {least}, so neither weighed nor left out" if one.shared < least else ""
     return Metric(name, one.score, note=note + few)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from act_spec.store.database import Store
@@ -21,6 +22,7 @@ class HumanVote:
         machine_label: Of the item; None where annotation failed.
         group: Name of the item's group; its own id where there is none.
         answers: Rows of `reviews` that the item has, revisions counted.
+        columns: What the data has in columns that are kept and shown to nobody.
     """
 
     item_id: str
@@ -29,6 +31,7 @@ class HumanVote:
     machine_label: str | None
     group: str
     answers: int
+    columns: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,18 @@ def human_votes(store: Store) -> list[HumanVote]:
     rows = store.rows(
         """
         SELECT item_id, reviewer, CASE WHEN outcome <> 'ambiguous' THEN r.label END, a.label,
-            coalesce(i.group_id, item_id), answers
+            coalesce(i.group_id, item_id), answers, d.recorded
         FROM (SELECT item_id, reviewer, arg_max_null(label, revision) AS label,
                 arg_max(outcome, revision) AS outcome
             FROM reviews GROUP BY item_id, reviewer) r
         JOIN (SELECT item_id, count(*) AS answers FROM reviews GROUP BY item_id) n USING (item_id)
         JOIN items i USING (item_id) LEFT JOIN annotations a USING (item_id)
+        JOIN (SELECT item_id, recorded FROM history.items JOIN history.current_keys k USING (stage_key)
+            WHERE k.stage = 'data') d USING (item_id)
         WHERE outcome IN ('keep', 'change', 'ambiguous') ORDER BY item_id, reviewer
         """
     )
-    return [HumanVote(*row) for row in rows]
+    return [HumanVote(*row[:6], json.loads(row[6] or "{}")) for row in rows]
 
 
 def write_adjudicated(store: Store, stage_key: str, rows: Sequence[Adjudicated]) -> None:

@@ -108,23 +108,24 @@ def reviewer_quality(
     return found
 
 
-def trust(qualities: Sequence[ReviewerQuality], use: Use) -> Array:
+def trust(qualities: Sequence[ReviewerQuality], use: Use, *, least: int = LEAST_SHARED) -> Array:
     """
     How much each reviewer's answers count.
 
     `report` leaves all at 1. `exclude` gives 0 to those whose answers tell no
     more than chance would, if anybody's do. `weight` is in proportion to
     score - by_chance, 1 for the best. Whoever shares too few items to be
-    judged (`LEAST_SHARED`) keeps 1, or under `weight` the others' mean.
+    judged keeps 1, or under `weight` the others' mean.
 
     Args:
         qualities: Of r reviewers.
         use: As the recipe says.
+        least: Fewest items shared with others by which somebody is judged.
 
     Returns:
         Shape (r,), in [0, 1].
     """
-    judged = np.array([one.shared >= LEAST_SHARED and one.score is not None for one in qualities], dtype=bool)
+    judged = np.array([one.shared >= least and one.score is not None for one in qualities], dtype=bool)
     tells = np.array([one.tells for one in qualities], dtype=bool)
     everyone = np.ones(len(qualities))
     if use == "report" or not (judged & tells).any():
