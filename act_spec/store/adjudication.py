@@ -75,7 +75,10 @@ def human_votes(store: Store) -> list[HumanVote]:
         WHERE outcome IN ('keep', 'change', 'ambiguous') ORDER BY item_id, reviewer
         """
     )
-    return [HumanVote(*row[:6], json.loads(row[6] or "{}")) for row in rows]
+    return [
+        HumanVote(item, reviewer, label, machine, group, answers, json.loads(recorded or "{}"))
+        for item, reviewer, label, machine, group, answers, recorded in rows
+    ]
 
 
 def write_adjudicated(store: Store, stage_key: str, rows: Sequence[Adjudicated]) -> None:
