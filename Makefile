@@ -6,23 +6,24 @@ DEMO_RUN := runs/demo
 TESTS := tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint check docs long promises benchmarks screenshots tools clean
+.PHONY: help demo test lint check docs lock long promises benchmarks screenshots tools clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/run.stamp: pyproject.toml constraints.txt
+# Hashes of all but torch and what its build brings are checked: those differ from machine to machine.
+$(VENV)/run.stamp: pyproject.toml constraints.txt .ci/run.lock .ci/test.lock
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing act_spec into $(VENV) (about two minutes, once) …"
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install --require-hashes --no-deps -r .ci/run.lock
+	$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 
-# Dependency groups want a pip of 2025 or later; the one that Python brings may be older.
 # torch is the one large package: several gigabytes where no build for the processor alone is offered.
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	@echo "Installing what the tests need (once) …"
-	$(PIP) install -c constraints.txt --upgrade pip
-	$(PIP) install -c constraints.txt -e '.[train,encoders,media,pdf]' --group dev
+	$(PIP) install --require-hashes --no-deps -r .ci/test.lock
+	$(PIP) install -c constraints.txt --no-build-isolation -e '.[train,encoders,media,pdf]' --group dev
 	@touch $@
 
 demo: $(VENV)/run.stamp  ## walk the bundled recipe on the built-in model: no key, no server
@@ -52,6 +53,9 @@ check: lint test  ## lint and test: all that a change must pass
 docs: $(VENV)/test.stamp  ## write the generated parts of README.md and docs/ again
 	$(BIN)/python docs/generate.py
 	$(BIN)/cog -r -I docs README.md docs/*.md
+
+lock: $(VENV)/test.stamp  ## write .ci/*.lock again, after constraints.txt has changed
+	$(BIN)/python .ci/lock.py
 
 long: $(VENV)/test.stamp  ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
