@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import fsum, isfinite
 from typing import Any, Literal, Self
 
@@ -40,11 +41,21 @@ class Soft(LabelledTask):
         0.1, ge=0, lt=1, description="Total variation up to which two distributions are the same answer."
     )
 
+    subsets: str | None = Field(
+        None,
+        description="Column that divides the items, such as into random and disputed ones, never shown: figures for each part.",
+    )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(self.labels) < 2:
             raise fault("a distribution needs at least two labels.", "labels")
         return self
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """What divides the items."""
+        return {} if self.subsets is None else {self.subsets: "subsets"}
 
     @property
     def exact(self) -> bool:
@@ -137,7 +148,17 @@ class Soft(LabelledTask):
 
     def figures(self, rows: Iterable[Labelled]) -> Iterator[Metric]:
         """How far distributions are from the known ones, and whether they tell where people disagree."""
-        yield from share_figures(rows, lambda label: list(self._shares(label).values()), list(self.labels))
+        listed = list(rows)
+        yield from self._figures(listed)
+        if self.subsets is None:
+            return
+        for subset in sorted({row.columns.get(self.subsets) or "" for row in listed}):
+            own = [row for row in listed if (row.columns.get(self.subsets) or "") == subset]
+            for one in self._figures(own):
+                yield replace(one, name=f"{one.name}:{subset}")
+
+    def _figures(self, rows: Sequence[Labelled]) -> Iterator[Metric]:
+        return share_figures(rows, lambda label: list(self._shares(label).values()), list(self.labels))
 
     def target_form(self) -> TargetForm:
         """The distribution itself."""

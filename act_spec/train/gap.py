@@ -44,9 +44,24 @@ class Gap:
         """The score of an arm, if it was trained."""
         return next((one for one in self.scores if one.arm == Arm(name, reviews)), None)
 
+    @property
+    def closed(self) -> float | None:
+        """
+        How much of the gap from machine to human labels the delivered ones close: (m - m0) / (m_human - m0).
+
+        None where an arm is missing, or human labels are no better.
+
+        Source: TagLLM (arXiv:2602.20972).
+        """
+        machine, human, own = (self.score(name) for name in (MACHINE, HUMAN, CORRECTED))
+        if machine is None or human is None or own is None or human.mean <= machine.mean:
+            return None
+        return (own.mean - machine.mean) / (human.mean - machine.mean)
+
     def as_json(self) -> dict[str, Any]:
         """The same as JSON objects."""
         return {
+            "gap_closed": self.closed,
             "scores": [
                 {
                     "arm": one.arm.name,

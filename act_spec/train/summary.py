@@ -116,6 +116,8 @@ def _told(training: Training) -> list[str]:
             lines.append(f"  {MORE} more reviews would buy {_points(one)}")
         elif one.of.name == one.than.name:
             lines.append(f"  the last {last(training.reviewed)} reviews bought {_points(one)}")
+    if training.gap.closed is not None:
+        lines.append(f"  closes {training.gap.closed:.0%} of the gap between machine and human labels")
     if training.gap.scores and not any(one.arm.name == HUMAN for one in training.gap.scores):
         lines.append("  the gap to human labels needs gold of every item")
     return lines

@@ -112,3 +112,25 @@ def test_where_all_variances_are_alike_the_correlation_comes_with_a_warning(
     with Store.open(tmp_path / "runs" / "recorded" / "run.duckdb", read_only=True) as store:
         [note] = store.one("SELECT note FROM metrics WHERE name = 'machine_variance_correlation'")
     assert ("says little" in note) == warned
+
+
+def test_figures_come_for_each_subset(tmp_path, recorded_data):
+    """One run over both: the gaps of a hard predictor are 0.1026 and 0.4769, and it has no correlation in either."""
+    folder = recorded_data / "ghc_disagreement"
+    duckdb.sql(
+        f"COPY (SELECT item_id, CASE WHEN prob_positive > 0.5 THEN 'hate' ELSE 'not_hate' END AS label "
+        f"FROM '{folder}/items.parquet') TO '{tmp_path}/hard.csv'"
+    )
+    found = figures(
+        tmp_path,
+        folder,
+        "{kind: soft, question: Is it hateful?, labels: [hate, not_hate], subsets: subset}",
+        "show: [item_id], gold: prob_positive",
+        "{strategy: {name: recorded, source: hard.csv, label: label}}",
+    )
+
+    gaps = [found[f"machine_distribution_gap:{subset}"] for subset in ("random", "high_variance")]
+    assert gaps == pytest.approx([0.1026, 0.4769], abs=0.00005)
+    for subset in ("random", "high_variance"):
+        assert found[f"machine_variance_correlation:{subset}"] is None
+        assert found[f"machine_majority_macro_f1:{subset}"] == 1

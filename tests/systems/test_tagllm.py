@@ -12,6 +12,7 @@ import random
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from scripted import prompts_for
 from walking import plan_of, walk_recipe
@@ -21,8 +22,10 @@ from act_spec.records import Item, Reply
 from act_spec.registry import find, most_calls
 from act_spec.starter.begin import begin
 from act_spec.store.database import Store
+from act_spec.store.training_rows import Fit
 from act_spec.strategies.annotators.candidates import candidates
 from act_spec.tasks.multilabel import Multilabel
+from act_spec.train.gap import TestSet, measure_gap
 
 NAMES = [f"label{number:02d}" for number in range(25)]
 TASK = Multilabel.model_validate({"question": "Which?", "labels": NAMES, "none": "allowed"})
@@ -133,3 +136,18 @@ def test_a_walk_makes_so_many_calls_and_says_what_gap_was_closed(tmp_path):
     assert all(set(json.loads(answers[item])) <= candidates for item, candidates in named.items())
     after, before = found["final_f1"], found["machine_f1"]
     assert found["gap_closed"] == pytest.approx((after - before) / (1 - before))
+
+
+@pytest.mark.parametrize(
+    ("human", "delivered", "closed"), [(0.9, 0.8, 0.75), (0.9, 0.9, 1), (0.9, 0.4, -0.25), (0.5, 0.6, None)]
+)
+def test_models_trained_on_the_labels_close_a_share_of_the_gap(human, delivered, closed):
+    """(m - m0) / (m_human - m0) with m0 = 0.5."""
+    scores = {"machine": 0.5, "human": human, "corrected": delivered}
+    fits = [Fit(name, None, seed, 1, (score,)) for name, score in scores.items() for seed in (0, 1)]
+    tests = {seed: TestSet(np.ones(1), ["g"]) for seed in (0, 1)}
+
+    gap = measure_gap(fits, tests, 10)
+
+    assert gap.closed == (None if closed is None else pytest.approx(closed))
+    assert gap.as_json()["gap_closed"] == gap.closed
