@@ -1,4 +1,4 @@
-"""`init`, `check`, `plan` and `schema`: everything that spends nothing."""
+"""`init`, `check`, `plan` and `schema`: what comes before a run, and spends nothing but for `plan --probe`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from act_spec.errors import Problem, RecipeError, StoreError
 
 if TYPE_CHECKING:
     from act_spec.documents.plan_diff import PlanDiff
+    from act_spec.documents.probed import Probed
     from act_spec.plan.model import Plan
     from act_spec.recipe.advice import Advice
 
@@ -157,25 +158,34 @@ def _show_resolved(paths: list[Path], settings: dict[str, str], *, as_json: bool
 @click.option(
     "--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run to compare with."
 )
+@click.option(
+    "--probe",
+    is_flag=True,
+    help="Make a few calls, and tell how fast they go and how long the whole takes; run keeps the answers.",
+)
+@click.option("--yes", is_flag=True, help="With --probe: do not ask before spending.")
 @sending_options
 @json_option
-def plan_command(
+def plan_command(  # noqa: PLR0913 - one parameter an option
     recipe: Path | None,
     settings: dict[str, str],
     item: str | None,
     folder: Path | None,
     sending: Sending,
     *,
+    probe: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """
-    Show stages, calls, money, reviews and forecast; spends nothing.
+    Show stages, calls, money, reviews and forecast; spends nothing without --probe.
 
     Beside a run that is there: what would be called again and why, what comes
     from the cache, and what becomes of people's answers.
     """
     from act_spec.cli.matrix import matrix_lines
     from act_spec.documents.plan_diff import diff_text
+    from act_spec.documents.probed import probed_text
     from act_spec.plan.compile import compile_plan
     from act_spec.plan.explain import as_json as plan_json
     from act_spec.plan.explain import explain
@@ -190,11 +200,17 @@ def plan_command(
     else:
         matrix = loaded.recipe.matrix
         diff = None if matrix else _beside_run(plan, folder)
+        if probe and matrix:
+            raise click.UsageError("A matrix has no probe. Try one setting in a recipe of its own.")
+        if not as_json:
+            click.echo("\n\n".join([explain(plan), *([diff_text(diff)] if diff else [])]))
+        found = _probed(plan, folder, sending, yes=yes) if probe else ()
         if as_json:
             made = plan_json(plan) | {"diff": None if diff is None else diff.as_json()}
+            made |= {"probe": [one.as_json() for one in found]} if probe else {}
             click.echo(json.dumps(made, ensure_ascii=False))
-        else:
-            click.echo("\n\n".join([explain(plan), *([diff_text(diff)] if diff else [])]))
+        elif probe:
+            click.echo(probed_text(found))
         if matrix and not as_json:
             repeat = {name: count for name, count in matrix.repeat.items() if name not in settings}
             from act_spec.run.matrix import runs_of
@@ -207,6 +223,22 @@ def plan_command(
         next_line(*words, "--limit", _FIRST, why=f"{_FIRST} random items before the rest")
     else:
         next_line(*words)
+
+
+def _probed(plan: Plan, folder: Path | None, sending: Sending, *, yes: bool) -> tuple[Probed, ...]:
+    """A few calls to each model, with leave to spend; their answers go into the run."""
+    from act_spec.cli.running import agree_to_spend, check_keys
+    from act_spec.plan.compile import run_folder
+    from act_spec.run.probe import probe, probe_size
+    from act_spec.run.session import open_session
+
+    if not plan.calls_models:
+        raise click.UsageError("No model is asked, so there is nothing to probe.")
+    check_keys(plan)
+    sending.check()
+    agree_to_spend(plan, plan.cost_usd, yes=yes, limit=probe_size(plan))
+    with open_session(plan, run_folder(plan, folder), lambda _: None) as (store, session, _):
+        return probe(plan, store, session)
 
 
 def _beside_run(plan: Plan, folder: Path | None) -> PlanDiff | None:

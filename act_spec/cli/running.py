@@ -81,11 +81,11 @@ def run_command(  # noqa: PLR0913 - one parameter an option
         return
     plan = with_cap(compile_recipe(path, settings, calls_follow=not sending.apart), spend_usd)
     plan = sending.applied(plan)
-    _check_keys(plan)
+    check_keys(plan)
     sending.check()
     if plan.workers.apart and plan.calls_models:
         click.echo(f"Calls go out from {plan.workers}.", err=True)
-    _agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
+    agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
     with (
         ProgressLines(quiet=as_json) as progress,
         open_session(
@@ -134,10 +134,10 @@ def _run_matrix(  # noqa: PLR0913 - what the command was given
         )
     runs = [replace(run, plan=sending.applied(run.plan)) for run in runs_of(loaded, spend_usd)]
     for run in first_of_each(runs):
-        _check_keys(run.plan)
+        check_keys(run.plan)
     sending.check()
     asks = next((run.plan for run in runs if run.plan.calls_models), runs[0].plan)
-    _agree_to_spend(asks, cost_of_all([run.plan for run in runs]), yes=yes, limit=None)
+    agree_to_spend(asks, cost_of_all([run.plan for run in runs]), yes=yes, limit=None)
     run_matrix(path, loaded, runs, folder, as_json=as_json)
 
 
@@ -155,7 +155,7 @@ def status_command(run: Path | None, *, as_json: bool) -> None:
     next_line(*facts.next_words)
 
 
-def _check_keys(plan: Plan) -> None:
+def check_keys(plan: Plan) -> None:
     """Name a missing key before anything is called."""
     import os
 
@@ -171,7 +171,7 @@ def _check_keys(plan: Plan) -> None:
             )
 
 
-def _agree_to_spend(plan: Plan, cost: Range | None, *, yes: bool, limit: int | None) -> None:
+def agree_to_spend(plan: Plan, cost: Range | None, *, yes: bool, limit: int | None) -> None:
     """Ask on a terminal; elsewhere want --yes or a cap. What costs nothing needs neither."""
     from act_spec.plan.explain import usd
 

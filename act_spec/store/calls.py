@@ -176,6 +176,28 @@ def median_latency_s(store: Store, model: str) -> float | None:
     return found
 
 
+@dataclass(frozen=True)
+class Timed:
+    """When a call ended, and how long it took."""
+
+    finished_at: datetime
+    latency_s: float | None
+
+
+def calls_since(store: Store, stage: str, began: datetime) -> list[Timed]:
+    """A stage's calls that ended after a moment (UTC), in that order."""
+    rows = store.rows(
+        "SELECT finished_at, latency_s FROM calls WHERE stage = ? AND finished_at >= ? ORDER BY finished_at",
+        [stage, began],
+    )
+    return [Timed(*row) for row in rows]
+
+
+def count_calls(store: Store, stage: str) -> int:
+    """Calls of a stage that brought a reply."""
+    return int(store.one("SELECT count(*) FROM calls WHERE stage = ? AND status = 'ok'", [stage])[0])
+
+
 def snapshots(store: Store) -> dict[str, dict[str, int]]:
     """Model, as the recipe names it, to the snapshots that answered for it, each with its number of replies."""
     rows = store.rows(
