@@ -48,6 +48,7 @@ class BatchServer(ModelServer):
         shuffled: Whether results come in another order, with one of them twice.
         listed: Whether batches can be listed.
         drop_creates: How many times a batch is made and the answer never comes.
+        latency_s: Before every answer.
 
     Attributes:
         batches: By name.
@@ -65,10 +66,11 @@ class BatchServer(ModelServer):
         shuffled: bool = False,
         listed: bool = True,
         drop_creates: int = 0,
+        latency_s: float = 0.0,
         script: Sequence[str] = (),
         answer: Answer | None = None,
     ) -> None:
-        super().__init__(script=script, answer=answer)
+        super().__init__(script=script, answer=answer, latency_s=latency_s)
         self._fates = fates
         self._ends = list(ends)
         self._shuffled = shuffled
@@ -108,6 +110,7 @@ class BatchServer(ModelServer):
             app.router.add_post(f"{root}/batches/{{name}}/cancel", self._cancel)
 
     async def _upload(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(self._latency_s)
         self.asked["upload"] += 1
         form = await request.post()
         sent: Any = form["file"]
@@ -126,6 +129,7 @@ class BatchServer(ModelServer):
         return web.json_response(made)
 
     async def _content(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(self._latency_s)
         return web.Response(body=self._files[request.match_info["name"]])
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -137,6 +141,7 @@ class BatchServer(ModelServer):
         self.asked["create"] += 1
         if self._hanging:
             await asyncio.sleep(3600)
+        await asyncio.sleep(self._latency_s)
         if self._drop_creates:
             self._drop_creates -= 1
             return self._drop(request)
@@ -155,6 +160,7 @@ class BatchServer(ModelServer):
         return web.json_response(made | ({"last_id": page[-1]["id"]} if page else {}))
 
     async def _retrieve(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(self._latency_s)
         self.asked["retrieve"] += 1
         batch = self.batches[request.match_info["name"]]
         if self._let_go.is_set() and batch.status == "in_progress":

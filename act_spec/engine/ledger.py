@@ -14,9 +14,10 @@ class CapReached(StoppedEarly):
 
 @dataclass(frozen=True, eq=False)
 class Reservation:
-    """Money set aside for one attempt, in USD; 0 where the price is unknown."""
+    """Money set aside, in USD; 0 where the price is unknown. `in_flight` where calls may soon give some of it back."""
 
     usd: float
+    in_flight: bool = True
 
 
 class Ledger:
@@ -73,10 +74,9 @@ class Ledger:
         return None if self._cap is None else self._cap - self.spent_usd - self._reserved
 
     def hold(self, usd: float) -> Reservation:
-        """Set money aside for what is out already, or is known to fit; neither waits nor asks."""
+        """Set money aside for a batch that is out, or fits; no call waits for it to come back."""
         self._reserved += usd
-        self.in_flight += 1
-        return Reservation(usd)
+        return Reservation(usd, in_flight=False)
 
     def close(self, reason: Exception) -> None:
         """No further attempt goes out: every later `reserve` raises the reason."""
@@ -99,7 +99,7 @@ class Ledger:
 
     def _give_back(self, reservation: Reservation) -> None:
         self._reserved -= reservation.usd
-        self.in_flight -= 1
+        self.in_flight -= reservation.in_flight
         self._wake()
 
     def _wake(self) -> None:

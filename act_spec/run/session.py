@@ -31,7 +31,7 @@ from act_spec.run.hiring import pool_of
 from act_spec.run.lock import known_snapshots
 from act_spec.run.speed import Speed, foreseen_usd
 from act_spec.run.stage import Folder
-from act_spec.store.batches import forget_deadline
+from act_spec.store.batches import forget_deadline, open_batches
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
 from act_spec.store.media import media_bytes
@@ -138,6 +138,9 @@ class Session:
         try:
             if job.batched is not None:
                 job = await self._by_batch(job, job.batched, ledger, progress, total)
+            else:
+                for out in open_batches(self._store):
+                    ledger.hold(out.most_usd)
             with _ctrl_c(engine):
                 await engine.run(job, progress)
             if batched is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -15,13 +16,16 @@ import pytest
 from batch_server import BatchServer
 from walking import QUICK, database, plan_of, start_walk, walk_recipe, write_recipe
 
+from act_spec.documents.summary import status_text
 from act_spec.engine.batches import BatchTerms, WaitingForBatch
+from act_spec.engine.ledger import CapReached
 from act_spec.errors import RecipeError, StoppedEarly
 from act_spec.llm.model import Model
 from act_spec.plan.compile import run_folder
 from act_spec.plan.explain import explain
 from act_spec.run.annotate import annotate
 from act_spec.run.judge import judge
+from act_spec.run.outcome import status_facts
 from act_spec.run.session import open_session
 from act_spec.run.walk import open_run
 from act_spec.store.database import Store
@@ -288,6 +292,41 @@ def test_a_first_look_does_not_wait_for_a_batch(tmp_path):
         label(recipe, Scope(first=3))
 
         assert (server.asked["create"], server.attempts.total()) == (0, 6)
+
+
+def test_calls_beside_a_batch_that_is_out_leave_its_money_alone(tmp_path):
+    """The batch may cost nearly the whole cap; a first look meanwhile is refused and does not wait for it."""
+    with BatchServer(ready=False) as server:
+        recipe = without_judge(batch_recipe(tmp_path, server))
+        with pytest.raises(WaitingForBatch):
+            label(recipe, batches=replace(QUICK, waits=False))
+        [(most,)] = rows(recipe, "SELECT most_usd FROM batches")
+        with pytest.raises(CapReached):
+            label(recipe, Scope(first=3), spend_usd=most + 1e-6)
+
+        assert server.attempts.total() == 0
+        assert "requests out; act-spec run collects" in status_text(status_facts(database(recipe).parent))
+
+
+@pytest.mark.long
+def test_twelve_kills_at_random_instants_pay_for_nothing_twice(tmp_path, capsys):
+    """While requests are gathered, sent, out and taken in; each start goes on where the last one was killed."""
+    dice = random.Random(3)
+    with BatchServer(latency_s=0.1) as server:
+        recipe = batch_recipe(tmp_path, server, items=300)
+        for _ in range(12):
+            process = start_walk(recipe)
+            process.join(dice.uniform(0.5, 6))
+            if process.is_alive():
+                os.kill(process.pid or 0, signal.SIGKILL)
+            process.join()
+        walk_recipe(recipe)
+
+        with capsys.disabled():
+            print(
+                f"\n12 kills: {len(server.batches)} batches, {server.billed.total()} replies for {len(server.billed)} requests"
+            )
+        assert_whole(recipe, server, 300)
 
 
 @pytest.mark.parametrize("provider", ["hosted_vllm", "azure"])
