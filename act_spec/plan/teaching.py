@@ -51,12 +51,8 @@ def check_teachable(recipe: Recipe, task: Task) -> None:
     Whether blind spots can be found and written about.
 
     Raises:
-        ValueError: If answers are no single labels, a shown field is no text, or the recipe has rounds.
+        ValueError: If answers are no single labels, or a shown field is no text.
     """
-    if recipe.rounds is not None:
-        raise ValueError(
-            "blind spots are told of reviews that a rule draws, not of rounds. Leave one of them out."
-        )
     if not task.definitions or answers_are_sets(task) or answers_are_composed(task):
         raise ValueError(
             f"blind spots are told for answers that are one label, and those of {task.kind} are not. Leave them out."

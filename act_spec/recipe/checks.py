@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from act_spec.errors import Problem, did_you_mean
+from act_spec.recipe.blind_spots import BlindSpots
 from act_spec.recipe.checks_rounds import Found, check_rounds
 from act_spec.recipe.expect import Expectation, expected_label
 from act_spec.recipe.matrix import Matrix
@@ -44,6 +45,8 @@ def check_together(sections: Mapping[str, Any], places: Places) -> list[Problem]
     if isinstance(sections.get("matrix"), Matrix):
         found += _matrix(review if isinstance(review, Review) else Review())
     found += [*_pilot(sections, places), *_confidence(sections)]
+    if isinstance(sections.get("blind_spots"), BlindSpots):
+        found += _blind_spots(sections, places)
     if isinstance(sections.get("rounds"), Rounds):
         found += check_rounds(sections["rounds"], sections)
     return [
@@ -162,13 +165,27 @@ def _confidence(sections: Mapping[str, Any]) -> Iterator[Found]:
             yield Found((*path, "on"), what, _how_to_be_sure(annotator.strategy.entry))
 
 
+def _blind_spots(sections: Mapping[str, Any], places: Places) -> Iterator[Found]:
+    annotator = sections.get("annotator")
+    unjudged = all(places.nearest((key,)) == () for key in ("judge", "judges"))
+    if isinstance(annotator, Annotator) and unjudged and not _gives_confidence(annotator):
+        what = f"nobody says how sure a label is: '{annotator.strategy.entry.name}' does not, and there is no judge."
+        yield Found(("blind_spots",), what, _how_to_be_sure(annotator.strategy.entry, "Add a judge"))
+    if isinstance(sections.get("matrix"), Matrix):
+        what = "blind spots are taught after the reviews of one run, and a matrix has many."
+        yield Found(("blind_spots",), what, "Leave one of the two out.")
+    if isinstance(sections.get("rounds"), Rounds):
+        what = "blind spots are told of reviews that a rule draws, and rounds choose their own."
+        yield Found(("blind_spots",), what, "Leave one of the two out.")
+
+
 def _gives_confidence(annotator: Annotator) -> bool:
     """By the trait `confidence`: True, or the name of the parameter that asks for one or names its column."""
     trait = annotator.strategy.entry.traits.get("confidence", False)
     return bool(annotator.strategy.parameters[trait]) if isinstance(trait, str) else bool(trait)
 
 
-def _how_to_be_sure(entry: Entry) -> str:
+def _how_to_be_sure(entry: Entry, other: str = "Leave out 'on'") -> str:
     trait = entry.traits.get("confidence")
     if isinstance(trait, str):
         asked = parameters(entry).model_fields[trait].annotation is bool
@@ -176,4 +193,4 @@ def _how_to_be_sure(entry: Entry) -> str:
             return f"Write annotator.strategy: {{name: {entry.name}, {trait}: true}}."
         return f"Name the column that holds it: annotator.strategy.{trait}."
     known = [name for name in names("annotator") if find("annotator", name).traits.get("confidence")]
-    return f"Leave out 'on', or take a strategy that says so: {', '.join(known)}."
+    return f"{other}, or take a strategy that says so: {', '.join(known)}."
