@@ -218,7 +218,8 @@ def plan_command(  # noqa: PLR0913 - one parameter an option
             click.echo(matrix_lines(runs_of(loaded, repeats=False), repeat))
             next_line("run", path, *set_words(settings), *sending.words)
             return
-    words = ("run", path, *set_words(settings), *sending.words)
+    apart = () if folder is None else ("--run", folder)
+    words = ("run", path, *set_words(settings), *apart, *sending.words)
     if plan.data.items > _FIRST:
         next_line(*words, "--limit", _FIRST, why=f"{_FIRST} random items before the rest")
     else:

@@ -346,7 +346,7 @@ class BatchEngine:
             if self._is_late(job, self._still_out()):
                 await self._call_back()
             if not self._terms.waits:
-                raise WaitingForBatch(f"{self._note()}. {_AGAIN}")
+                raise WaitingForBatch(f"Still {self._note()}. {_AGAIN}")
             await self._sleep(pause)
             pause = min(pause * _GROWTH, self._pace.longest_s)
         if crowded is not None and not ended:
@@ -414,12 +414,11 @@ class BatchEngine:
         self._due = batches.deadline_of(self._store, batched.key, str(batched.deadline), due)
 
     def _is_late(self, job: Job, left: int) -> bool:
-        """Whether only calls can answer so many requests before the deadline."""
+        """Whether so many requests must go by calls now: to call a batch back takes its time as well."""
         if self._due is None:
             return False
         calls_s = left * max(self._seconds_each(model) for model in job.models.values())
-        back_s = self._pace.cancel_s if self._out else 0.0
-        return _now() + timedelta(seconds=calls_s + back_s + self._pace.spare_s) >= self._due
+        return _now() + timedelta(seconds=calls_s + self._pace.cancel_s + self._pace.spare_s) >= self._due
 
     def _seconds_each(self, model: Model) -> float:
         latency = median_latency_s(self._reader, model.name) or _LIKELY_LATENCY_S
@@ -442,7 +441,8 @@ class BatchEngine:
         since = min(flying.out.prepared_at for flying in self._out.values())
         what = "a batch" if len(self._out) == 1 else f"{len(self._out)} batches"
         states = ", ".join(sorted({flying.out.state for flying in self._out.values()}))
-        return f"waiting for {what} ({states}): {answered:,} of {requests:,} answered, out since {since:%H:%M} UTC"
+        due = "" if self._due is None else f", wanted by {self._due:%d %b %H:%M} UTC"
+        return f"waiting for {what} ({states}): {answered:,} of {requests:,} answered, out since {since:%H:%M} UTC{due}"
 
     async def _sleep(self, seconds: float) -> None:
         try:

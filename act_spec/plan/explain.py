@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from act_spec.llm.model import Model
 from act_spec.llm.paths import path_of
-from act_spec.llm.prices import CHARS_PER_TOKEN, context_tokens
+from act_spec.llm.prices import CHARS_PER_TOKEN, Price, context_tokens
 from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.rounds import RoundsPlan
@@ -61,6 +61,20 @@ def _batch_lines(plan: Plan) -> list[str]:
     return [
         f"Calls of {names} go by batches, which the provider answers within a day, at the price of batches.{by}",
         "What a batch leaves open goes by calls at the full price; the highest cost is that of calls alone.",
+        *_undiscounted(stages),
+    ]
+
+
+def _undiscounted(stages: Sequence[Answering]) -> list[str]:
+    """Models of which no lower price of batches is known."""
+    models = {model.name: model for stage in stages for model in stage.models.values()}
+    same = [
+        name for name, model in models.items() if model.paid is not None and model.paid_by_batch == model.paid
+    ]
+    return [
+        f"No lower price for batches of {name} is known; they are booked at that of calls (price: {{…, batch: 50%}})."
+        for name in same
+        if models[name].paid != Price(0.0, 0.0)
     ]
 
 

@@ -42,7 +42,7 @@ def _probed(stage: Answering, store: Store, began: datetime) -> Probed:
     latencies = sorted(one.latency_s for one in made if one.latency_s is not None)
     return Probed(
         stage.stage,
-        stage.name,
+        f"{stage.name}, by calls" if stage.by_batch else stage.name,
         len(made),
         in_flight,
         _per_s(made, in_flight),

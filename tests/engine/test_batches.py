@@ -266,6 +266,16 @@ def test_before_a_deadline_batches_are_called_back_and_the_rest_goes_by_calls(tm
         assert server.by_batch.total() + server.attempts.total() == 2 * ITEMS
 
 
+def test_a_deadline_nearer_than_a_batch_can_be_called_back_sends_none(tmp_path):
+    due = datetime.now(UTC) + timedelta(seconds=300)
+    more = f"  mode: batch\n  deadline: '{due:%Y-%m-%d %H:%M:%S}Z'\n"
+    with BatchServer() as server:
+        recipe = without_judge(batch_recipe(tmp_path, server, more=more))
+        label(recipe, batches=BatchTerms())
+
+        assert (server.asked["create"], server.attempts.total()) == (0, ITEMS)
+
+
 def test_a_past_deadline_sends_no_batch(tmp_path):
     with BatchServer() as server:
         recipe = batch_recipe(tmp_path, server, more="  mode: batch\n  deadline: '2026-01-01 09:00'\n")
@@ -381,6 +391,9 @@ def test_the_plan_says_what_goes_by_batches_and_at_which_price(tmp_path):
     assert "openai/tested direct.v1, batch" in said
     assert "Calls of the annotator and the judge go by batches" in said
     assert "What is not back in time for 09:00 goes by calls." in said
+    assert "No lower price" not in said
+    recipe.write_text(recipe.read_text().replace(", batch: 50%", ""))
+    assert "No lower price for batches of openai/tested is known" in explain(plan_of(recipe))
 
 
 def test_listed_prices_of_batches_are_used():
