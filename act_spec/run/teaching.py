@@ -22,6 +22,8 @@ from act_spec.strategies.nearest import text_of
 from act_spec.strategies.teaching import Hypothesis, Lesson
 
 _ROUND = 1
+_MOST_COMPARED = 5_000
+"""Items that examples are compared with for likeness; with all others only for equality."""
 
 
 def teach_blind_spots(plan: Plan, store: Store, engine: Engine) -> Iterator[StageReport]:
@@ -160,11 +162,17 @@ def _distinct(told: BlindSpots, store: Store, hypotheses: Sequence[Hypothesis]) 
         for example in one.examples
     ]
     known = [
-        *(text_of(content) for content in stored.item_contents(store)),
+        *(text_of(content) for content in stored.compared_contents(store, _MOST_COMPARED)),
         *(text_of(row.content) for row in stored.synthetic_rows(store)),
     ]
     kept = distinct([text_of(one.content) for one in written], known, limit=told.distinct)
-    return [one for one, new in zip(written, kept, strict=True) if new]
+    fields = list(written[0].content) if written else []
+    equal = {name: stored.same_texts(store, name, [one.content[name] for one in written]) for name in fields}
+    return [
+        one
+        for one, new in zip(written, kept, strict=True)
+        if new and not all(one.content[name] in equal[name] for name in fields)
+    ]
 
 
 def _write_lesson(

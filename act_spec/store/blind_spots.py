@@ -93,9 +93,27 @@ def reviewed_rows(store: Store, unfinished: Collection[int]) -> list[ReviewedRow
     return [ReviewedRow(item, json.loads(content), *rest) for item, content, *rest in rows]
 
 
-def item_contents(store: Store) -> list[Mapping[str, Any]]:
-    """Shown fields of every item."""
-    return [json.loads(content) for (content,) in store.rows("SELECT content FROM items ORDER BY item_id")]
+def compared_contents(store: Store, most: int) -> list[Mapping[str, Any]]:
+    """Shown fields of what a teacher has seen, and of at most so many other items, the same ones every time."""
+    rows = store.rows(
+        """
+        SELECT content FROM items SEMI JOIN (SELECT DISTINCT unnest(shown) AS item_id FROM blind_spots) USING (item_id)
+        UNION ALL
+        (SELECT content FROM items ANTI JOIN (SELECT DISTINCT unnest(shown) AS item_id FROM blind_spots) USING (item_id)
+        ORDER BY md5(item_id) LIMIT ?)
+        """,
+        [most],
+    )
+    return [json.loads(content) for (content,) in rows]
+
+
+def same_texts(store: Store, field: str, texts: Sequence[str]) -> set[str]:
+    """Those of the texts that some item has in a field."""
+    rows = store.rows(
+        "SELECT DISTINCT content->>? FROM items WHERE list_contains(?::VARCHAR[], content->>?)",
+        [path := f'$."{field}"', list(texts), path],
+    )
+    return {text for (text,) in rows}
 
 
 def contents_of(store: Store, item_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:

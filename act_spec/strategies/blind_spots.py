@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,7 @@ def find_spots(
     least: int,
     taken: frozenset[str] = frozenset(),
     contrasts: int = 4,
+    most_compared: int = 5_000,
 ) -> list[Spot]:
     """
     Group confident errors by what was taken for what, and by wording.
@@ -92,25 +94,30 @@ def find_spots(
         least: Fewest errors of a blind spot.
         taken: Errors that belong to blind spots found before.
         contrasts: Most rightly labelled items that are put beside each.
+        most_compared: Most rightly labelled items that are looked at, a seeded choice.
 
     Returns:
         The largest first, of equal ones the surest.
 
     Source: that such errors cluster is from arXiv:2403.17860; how is ours.
     """
-    if not reviewed:
-        return []
-    index = TextIndex([one.text for one in reviewed])
-    found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, one in enumerate(reviewed):
+    by_labels: defaultdict[tuple[str, str], list[Reviewed]] = defaultdict(list)
+    for one in reviewed:
         sure = one.confidence is not None and one.confidence >= confidence
         if one.given != one.right and sure and one.item_id not in taken:
-            found[one.given, one.right].append(place)
-    right = [place for place, one in enumerate(reviewed) if one.given == one.right]
+            by_labels[one.given, one.right].append(one)
+    if not by_labels:
+        return []
+    kept, found = _some_right(reviewed, most_compared), []
+    right = range(len(kept))
+    for errors in by_labels.values():
+        found.append(range(len(kept), len(kept) + min(MOST_ERRORS, len(errors))))
+        kept += sorted(errors, key=lambda one: (-_sureness(one), one.item_id))[:MOST_ERRORS]
+    index = TextIndex([one.text for one in kept])
     spots = [
-        _spot(reviewed, group, right, index, contrasts)
-        for places in found.values()
-        for group in _alike(_surest(reviewed, places), index, likeness)
+        _spot(kept, group, right, index, contrasts)
+        for places in found
+        for group in _alike(places, index, likeness)
         if len(group) >= least
     ]
     return sorted(
@@ -118,9 +125,11 @@ def find_spots(
     )
 
 
-def _surest(reviewed: Sequence[Reviewed], places: Sequence[int]) -> list[int]:
-    ranked = sorted(places, key=lambda place: (-_sureness(reviewed[place]), reviewed[place].item_id))
-    return ranked[:MOST_ERRORS]
+def _some_right(reviewed: Sequence[Reviewed], most: int) -> list[Reviewed]:
+    right = [one for one in reviewed if one.given == one.right]
+    if len(right) > most:
+        right.sort(key=lambda one: sha256(one.item_id.encode()).digest())
+    return right[:most]
 
 
 def _sureness(one: Reviewed) -> float:

@@ -233,6 +233,17 @@ def test_errors_of_other_wording_or_other_labels_are_other_blind_spots():
     assert [[one.item_id for one in spot.errors] for spot in again] == [["i10", "i11", "i12"]]
 
 
+def test_of_many_rightly_labelled_items_some_are_looked_at():
+    rows = [
+        *(item(n, f"allegedly {thing} shines") for n, thing in enumerate(THINGS[:3])),
+        *(item(100 + n, f"a sturdy {place}", "good", "good") for n, place in enumerate(PLACES * 5)),
+    ]
+
+    [spot] = find_spots(rows, confidence=0.9, likeness=0.1, least=2, most_compared=3)
+
+    assert len(spot.errors) == len(spot.contrast) == 3
+
+
 def test_copies_and_near_copies_are_dropped():
     known = ["allegedly the lamp in my hall is lovely"]
     written = [
