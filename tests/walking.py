@@ -15,7 +15,7 @@ from typing import Any
 
 from act_spec.cli import main
 from act_spec.documents.ticks import Tick
-from act_spec.engine.batches import BatchTerms, Pace
+from act_spec.engine.batch_terms import BatchTerms, Pace
 from act_spec.engine.workers.pool import Pool
 from act_spec.engine.workers.process import start_process
 from act_spec.errors import StoppedEarly

@@ -66,7 +66,7 @@ def run_command(  # noqa: PLR0913 - one parameter an option
     """
     from act_spec.cli.progress import ProgressLines
     from act_spec.documents.summary import preview_text, run_text
-    from act_spec.engine.batches import BatchTerms
+    from act_spec.engine.batch_terms import BatchTerms
     from act_spec.plan.compile import run_folder
     from act_spec.plan.spend import with_cap
     from act_spec.recipe.load import load_recipe

@@ -14,97 +14,36 @@ name goes along. A process that was killed in between finds it by the name.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 from uuid import uuid4
 
-from act_spec.engine.gathering import Gathering, Wanted
+from act_spec.engine.batch_file import BatchFile, answered_call, call_row, utc_now
+from act_spec.engine.batch_terms import BatchTerms
+from act_spec.engine.due import Due
+from act_spec.engine.gathering import Gathering
 from act_spec.engine.ledger import Ledger, Reservation
 from act_spec.engine.local import Batched, Interrupted, Job, Progress, ProviderDown
-from act_spec.engine.replies import checked_reply
 from act_spec.engine.snapshots import Snapshots
-from act_spec.llm import batching
-from act_spec.llm.batches import UNCERTAIN, Batch, Batches, CannotList, Line
-from act_spec.llm.client import CallFailed, Completion
+from act_spec.llm.batches import UNCERTAIN, Batch, Batches, CannotList
+from act_spec.llm.client import CallFailed
 from act_spec.llm.highest import highest_usd
 from act_spec.llm.model import Model
-from act_spec.records import Request, canonical_json, sha256
 from act_spec.store import batches
-from act_spec.store.calls import Call, median_latency_s
 from act_spec.store.database import Store
 
 Result = TypeVar("Result")
 
 _FEWEST = 20
 """Of a batch that the cap cuts short; fewer are asked by calls."""
-_LIKELY_LATENCY_S = 3.0
 _GROWTH = 1.5
-_TOKENS_PER_BYTE = 0.25
 # What OpenAI and Azure call it when too much is queued already.
 _QUEUE_FULL = frozenset({"token_limit_exceeded", "too_many_batches"})
 
 
 class WaitingForBatch(ProviderDown):
     """A batch is out, and nobody waits for it."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """
-    How long things are given, in seconds.
-
-    Attributes:
-        first_look_s: Until a batch is looked at again; each wait is half as long again as the one before.
-        longest_s: The longest such wait.
-        unseen_s: Within which a batch that was started shows in the provider's list.
-        cancel_s: Within which a provider ends a batch that is called back.
-        spare_s: Kept free before a deadline, beyond what the calls need.
-    """
-
-    first_look_s: float = 5.0
-    longest_s: float = 60.0
-    unseen_s: float = 60.0
-    cancel_s: float = 600.0
-    spare_s: float = 60.0
-
-
-@dataclass(frozen=True)
-class BatchTerms:
-    """
-    How batches are sent and waited for.
-
-    Attributes:
-        pace: How long things are given.
-        waits: Whether to stay until they have ended.
-        most_requests: Of one batch.
-    """
-
-    pace: Pace = field(default_factory=Pace)
-    waits: bool = True
-    most_requests: int = batching.MOST_REQUESTS
-
-
-@dataclass
-class _File:
-    """Requests to one model that go out together."""
-
-    lines: bytearray = field(default_factory=bytearray)
-    asked: list[batches.Asked] = field(default_factory=list)
-    most_usd: float = 0.0
-
-    def add(self, one: Wanted, line: bytes, usd: float) -> None:
-        """One more."""
-        self.lines += line
-        schema = canonical_json(one.request.reply_schema)
-        self.asked.append(batches.Asked(one.key, one.item_id, sha256(list(one.messages)), schema))
-        self.most_usd += usd
-
-    def is_full(self, line: bytes, most_requests: int) -> bool:
-        """Whether a provider would not take one more."""
-        return len(self.asked) >= most_requests or len(self.lines) + len(line) > batching.MOST_BYTES
 
 
 @dataclass
@@ -155,7 +94,7 @@ class BatchEngine:
         self._terms = terms
         self._pace = terms.pace
         self._out: dict[str, _Flying] = {}
-        self._due: datetime | None = None
+        self._due: Due | None = None
         self._stop: Exception | None = None
         self._stopping = asyncio.Event()
         self._unanswered = 0
@@ -182,7 +121,7 @@ class BatchEngine:
             StoppedEarly: If the provider or the user ended it; batches stay out.
         """
         progress.note = "looking for batches that are out"
-        self._set_deadline(batched)
+        self._due = Due(self._store, batched, self._pace)
         await self._take_up()
         left = total
         while not self._is_late(job, left):
@@ -227,7 +166,7 @@ class BatchEngine:
             if batch is not None:
                 batches.note_state(self._store, out.name, batch.state, batch.batch_id)
                 return replace(out, batch_id=batch.batch_id, state=batch.state)
-            left = self._pace.unseen_s - (_now() - out.prepared_at).total_seconds()
+            left = self._pace.unseen_s - (utc_now() - out.prepared_at).total_seconds()
             if left <= 0:
                 self._dropped(out, reservation)
                 return None
@@ -235,7 +174,7 @@ class BatchEngine:
 
     def _dropped(self, out: batches.Out, reservation: Reservation) -> None:
         """It never began: its requests go out with the next one."""
-        batches.drop(self._store, out.name, "failed", _now())
+        batches.drop(self._store, out.name, "failed", utc_now())
         self._ledger.release(reservation)
 
     def _lost(self, out: batches.Out, reservation: Reservation) -> None:
@@ -243,8 +182,8 @@ class BatchEngine:
         reason = "a batch whose start was not confirmed, and the provider shows no list of batches"
         share = out.most_usd / max(1, out.requests)
         asked = batches.requests_of(self._reader, out.name).values()
-        calls = [_call(out, one, "provider_error", reason, possible_usd=share) for one in asked]
-        batches.drop(self._store, out.name, "lost", _now(), calls)
+        calls = [call_row(out, one, "provider_error", reason, possible_usd=share) for one in asked]
+        batches.drop(self._store, out.name, "lost", utc_now(), calls)
         self._ledger.keep(reservation)
 
     # ----- sending
@@ -256,7 +195,7 @@ class BatchEngine:
         Returns:
             How many requests, and whether the cap cut them short.
         """
-        files: dict[Model, _File] = {}
+        files: dict[Model, BatchFile] = {}
         room, sent, capped = self._ledger.room_usd, 0, False
         for one in gathering.wanted():
             price = one.model.paid_by_batch
@@ -268,10 +207,10 @@ class BatchEngine:
             line = await self._client.line(
                 one.model, one.key, one.messages, one.request.reply_schema, logprobs=one.request.logprobs
             )
-            file = files.setdefault(one.model, _File())
+            file = files.setdefault(one.model, BatchFile())
             if file.is_full(line, self._terms.most_requests):
                 sent += await self._start(job, batched, one.model, files.pop(one.model))
-                file = files.setdefault(one.model, _File())
+                file = files.setdefault(one.model, BatchFile())
             file.add(one, line, usd)
             await self._breathe()
         if not capped or sum(len(file.asked) for file in files.values()) >= _FEWEST:
@@ -285,7 +224,7 @@ class BatchEngine:
         if self._stop is not None:
             self._end()
 
-    async def _start(self, job: Job, batched: Batched, model: Model, file: _File) -> int:
+    async def _start(self, job: Job, batched: Batched, model: Model, file: BatchFile) -> int:
         out = batches.Out(
             name=uuid4().hex,
             batch_id=None,
@@ -298,7 +237,7 @@ class BatchEngine:
             bytes=len(file.lines),
             most_usd=file.most_usd,
             state=batches.PREPARED,
-            prepared_at=_now(),
+            prepared_at=utc_now(),
         )
         batches.prepare(self._store, out, file.asked)
         reservation = self._ledger.hold(file.most_usd)
@@ -338,6 +277,8 @@ class BatchEngine:
                     crowded = batch.reason
                     self._failed(flying)
                 else:
+                    # An earlier session may have called it back, and was killed.
+                    flying.called_back |= self._is_late(job, flying.out.requests)
                     await self._take_in(flying, batch)
                     ended += 1
             progress.note = self._note()
@@ -368,9 +309,17 @@ class BatchEngine:
             )
         lines = await self._asked(self._client.results(flying.model, batch))
         asked = batches.requests_of(self._reader, flying.out.name)
-        good = [(asked[line.call_key], line) for line in lines if line.call_key in asked and line.completion]
-        calls = [self._checked(flying, one, line) for one, line in good]
-        batches.keep_results(self._store, flying.out.name, calls, _now())
+        good = [
+            (asked[line.call_key], line.completion)
+            for line in lines
+            if line.call_key in asked and line.completion is not None
+        ]
+        for _, completion in good:
+            # Before anything is taken in: what is not used stays with the provider.
+            if (changed := self._snapshots.changed(flying.model, completion)) is not None:
+                raise changed
+        calls = [answered_call(flying.out, one, completion) for one, completion in good]
+        batches.keep_results(self._store, flying.out.name, calls, utc_now())
         each = flying.out.most_usd / max(1, flying.out.requests)
         self._ledger.settle(
             flying.reservation, sum(each if call.cost_usd is None else call.cost_usd for call in calls)
@@ -383,52 +332,17 @@ class BatchEngine:
                 "had come and are kept. Run the same command to ask the others by calls."
             )
 
-    def _checked(self, flying: _Flying, asked: batches.Asked, line: Line) -> Call:
-        completion = line.completion
-        if completion is None:
-            raise ValueError("only answered lines are kept")
-        changed = self._snapshots.changed(flying.model, completion)
-        if changed is not None:
-            # Nothing is taken in: the replies stay with the provider.
-            raise changed
-        request = Request((), json.loads(asked.reply_schema))
-        reply = checked_reply(asked.call_key, request, completion)
-        tokens = json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None
-        return replace(
-            _call(flying.out, asked, reply.status, reply.reason, completion),
-            response=reply.text or None,
-            tokens=tokens,
-        )
-
     def _failed(self, flying: _Flying) -> None:
-        batches.drop(self._store, flying.out.name, "failed", _now())
+        batches.drop(self._store, flying.out.name, "failed", utc_now())
         self._ledger.release(flying.reservation)
         del self._out[flying.out.name]
 
     # ----- time
 
-    def _set_deadline(self, batched: Batched) -> None:
-        if batched.deadline is None:
-            return
-        due = batched.deadline.after(datetime.now(UTC)).replace(tzinfo=None)
-        self._due = batches.deadline_of(self._store, batched.key, str(batched.deadline), due)
-
     def _is_late(self, job: Job, left: int) -> bool:
-        """Whether so many requests must go by calls now: to call a batch back takes its time as well."""
-        if self._due is None:
-            return False
-        calls_s = left * max(self._seconds_each(model) for model in job.models.values())
-        return _now() + timedelta(seconds=calls_s + self._pace.cancel_s + self._pace.spare_s) >= self._due
-
-    def _seconds_each(self, model: Model) -> float:
-        latency = median_latency_s(self._reader, model.name) or _LIKELY_LATENCY_S
-        seconds = latency / model.concurrency
-        if model.requests_per_minute:
-            seconds = max(seconds, 60 / model.requests_per_minute)
-        if model.tokens_per_minute and self._out:
-            sizes = [flying.out.bytes / max(1, flying.out.requests) for flying in self._out.values()]
-            seconds = max(seconds, max(sizes) * _TOKENS_PER_BYTE * 60 / model.tokens_per_minute)
-        return seconds
+        """Whether so many requests must go by calls now."""
+        sizes = [flying.out.bytes / max(1, flying.out.requests) for flying in self._out.values()]
+        return self._due is not None and self._due.is_late(job.models.values(), left, max(sizes, default=0.0))
 
     def _still_out(self) -> int:
         return sum(flying.out.requests - flying.answered for flying in self._out.values())
@@ -441,8 +355,7 @@ class BatchEngine:
         since = min(flying.out.prepared_at for flying in self._out.values())
         what = "a batch" if len(self._out) == 1 else f"{len(self._out)} batches"
         states = ", ".join(sorted({flying.out.state for flying in self._out.values()}))
-        due = "" if self._due is None else f", wanted by {self._due:%d %b %H:%M} UTC"
-        return f"waiting for {what} ({states}): {answered:,} of {requests:,} answered, out since {since:%H:%M} UTC{due}"
+        return f"waiting for {what} ({states}): {answered:,} of {requests:,} answered, out since {since:%H:%M} UTC{self._due or ''}"
 
     async def _sleep(self, seconds: float) -> None:
         try:
@@ -471,39 +384,3 @@ _AGAIN = "Run the same command to collect it; nothing is paid twice."
 
 def _down(failure: CallFailed) -> ProviderDown:
     return ProviderDown(f"{failure.reason} Run the same command to go on; nothing is paid twice.")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _call(
-    out: batches.Out,
-    asked: batches.Asked,
-    status: str,
-    reason: str,
-    completion: Completion | None = None,
-    possible_usd: float = 0.0,
-) -> Call:
-    """A row of `calls`; how long the provider took for a request of a batch is not known."""
-    return Call(
-        call_key=asked.call_key,
-        stage=out.stage,
-        round=out.round,
-        item_id=asked.item_id,
-        model=out.model,
-        answered_model=completion.model if completion else None,
-        fingerprint=completion.fingerprint if completion else None,
-        prompt_sha256=asked.prompt_sha256,
-        response=None,
-        tokens=None,
-        prompt_tokens=completion.prompt_tokens if completion else None,
-        completion_tokens=completion.completion_tokens if completion else None,
-        cost_usd=completion.cost_usd if completion else None,
-        possible_usd=possible_usd,
-        latency_s=None,
-        attempts=1,
-        status=status,
-        reason=reason or None,
-        finished_at=_now(),
-    )

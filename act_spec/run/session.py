@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from act_spec.documents.ticks import Tick
-from act_spec.engine.batches import BatchEngine, BatchTerms
+from act_spec.engine.batch_terms import BatchTerms
+from act_spec.engine.batches import BatchEngine
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
 from act_spec.engine.snapshots import Snapshots

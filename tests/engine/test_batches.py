@@ -17,8 +17,10 @@ from batch_server import BatchServer
 from walking import QUICK, database, plan_of, start_walk, walk_recipe, write_recipe
 
 from act_spec.documents.summary import status_text
-from act_spec.engine.batches import BatchTerms, WaitingForBatch
+from act_spec.engine.batch_terms import BatchTerms
+from act_spec.engine.batches import WaitingForBatch
 from act_spec.engine.ledger import CapReached
+from act_spec.engine.snapshots import SnapshotChanged
 from act_spec.errors import RecipeError, StoppedEarly
 from act_spec.llm.model import Model
 from act_spec.plan.compile import run_folder
@@ -302,6 +304,35 @@ def test_a_first_look_does_not_wait_for_a_batch(tmp_path):
         label(recipe, Scope(first=3))
 
         assert (server.asked["create"], server.attempts.total()) == (0, 6)
+
+
+def test_a_batch_of_another_snapshot_than_the_pinned_one_stays_with_the_provider(tmp_path):
+    """Nothing of it is used while the pin stands, and nothing is paid again once it is taken out."""
+    with BatchServer() as server:
+        recipe = batch_recipe(tmp_path, server, more=f"{BATCH}  pin: exact\n")
+        whole = recipe.read_text()
+        label(without_judge(recipe))
+        server.snapshot = "2027-01-01"
+        recipe.write_text(whole)
+        with pytest.raises(SnapshotChanged):
+            label(recipe)
+        assert rows(recipe, "SELECT count(*) FROM calls") == [(ITEMS,)]
+        recipe.write_text(whole.replace("  pin: exact\n", ""))
+        label(recipe)
+
+        assert_whole(recipe, server)
+        assert server.asked["create"] == 2
+
+
+def test_a_batch_that_somebody_cancels_ends_the_run_and_keeps_what_had_come(tmp_path):
+    with BatchServer(ends=["cancelled"]) as server:
+        recipe = batch_recipe(tmp_path, server)
+        with pytest.raises(StoppedEarly, match=f"{ITEMS // 2} of {ITEMS} replies had come"):
+            label(recipe)
+        label(recipe)
+
+        assert_whole(recipe, server)
+        assert server.attempts.total() == ITEMS // 2
 
 
 def test_calls_beside_a_batch_that_is_out_leave_its_money_alone(tmp_path):

@@ -1,0 +1,63 @@
+"""When replies are wanted, and whether batches can still bring them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from act_spec.engine.batch_file import utc_now
+from act_spec.engine.batch_terms import Pace
+from act_spec.engine.local import Batched
+from act_spec.llm.model import Model
+from act_spec.store.batches import deadline_of
+from act_spec.store.calls import median_latency_s
+from act_spec.store.database import Store
+
+_LIKELY_LATENCY_S = 3.0
+_TOKENS_PER_BYTE = 0.25
+
+
+class Due:
+    """A stage's deadline, as the run settled it when the stage began."""
+
+    def __init__(self, store: Store, batched: Batched, pace: Pace) -> None:
+        """
+        Settle it, unless an earlier session has.
+
+        Args:
+            store: The run's database.
+            batched: Names the deadline, if there is one.
+            pace: How long a batch takes to be called back, and what is kept free.
+        """
+        self._store = store
+        self._pace = pace
+        self.at: datetime | None = None
+        if batched.deadline is not None:
+            due = batched.deadline.after(datetime.now(UTC)).replace(tzinfo=None)
+            self.at = deadline_of(store, batched.key, str(batched.deadline), due)
+
+    def is_late(self, models: Iterable[Model], left: int, request_bytes: float) -> bool:
+        """
+        Whether so many requests must go by calls now: to call a batch back takes its time as well.
+
+        Args:
+            models: Who is asked.
+            left: Requests without a reply.
+            request_bytes: Of one of them, where limits of tokens count; 0 if unknown.
+        """
+        if self.at is None:
+            return False
+        calls_s = left * max(self._seconds_each(model, request_bytes) for model in models)
+        needed_s = calls_s + self._pace.cancel_s + self._pace.spare_s
+        return utc_now() + timedelta(seconds=needed_s) >= self.at
+
+    def _seconds_each(self, model: Model, request_bytes: float) -> float:
+        seconds = (median_latency_s(self._store, model.name) or _LIKELY_LATENCY_S) / model.concurrency
+        if model.requests_per_minute:
+            seconds = max(seconds, 60 / model.requests_per_minute)
+        if model.tokens_per_minute:
+            seconds = max(seconds, request_bytes * _TOKENS_PER_BYTE * 60 / model.tokens_per_minute)
+        return seconds
+
+    def __str__(self) -> str:
+        return "" if self.at is None else f", wanted by {self.at:%d %b %H:%M} UTC"
