@@ -350,7 +350,8 @@ def test_calls_beside_a_batch_that_is_out_leave_its_money_alone(tmp_path):
 
 
 @pytest.mark.long
-def test_twelve_kills_at_random_instants_pay_for_nothing_twice(tmp_path, capsys):
+@pytest.mark.promise("kills")
+def test_twelve_kills_around_a_batch_pay_for_nothing_twice(tmp_path, measured):
     """While requests are gathered, sent, out and taken in; each start goes on where the last one was killed."""
     dice = random.Random(3)
     with BatchServer(latency_s=0.1) as server:
@@ -363,10 +364,8 @@ def test_twelve_kills_at_random_instants_pay_for_nothing_twice(tmp_path, capsys)
             process.join()
         walk_recipe(recipe)
 
-        with capsys.disabled():
-            print(
-                f"\n12 kills: {len(server.batches)} batches, {server.billed.total()} replies for {len(server.billed)} requests"
-            )
+        again = server.billed.total() - len(server.billed)
+        measured(f"12 kills of one run of {len(server.billed)} requests in batches; {again} paid again")
         assert_whole(recipe, server, 300)
 
 
