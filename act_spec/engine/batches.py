@@ -123,6 +123,15 @@ class BatchEngine:
         progress.note = "looking for batches that are out"
         self._due = Due(self._store, batched, self._pace)
         await self._take_up()
+        if batched.sends:
+            await self._send_all(job, batched, progress, total)
+        else:
+            await self._end_own(job, batched, progress)
+        progress.note = self._note_on_leftovers()
+        return replace(job, batched=None, standing=frozenset(batches.standing(self._reader, batched.key)))
+
+    async def _send_all(self, job: Job, batched: Batched, progress: Progress, total: int) -> None:
+        """A batch for each step, as long as there is time for one."""
         left = total
         while not self._is_late(job, left):
             progress.note = "gathering requests for a batch"
@@ -130,12 +139,21 @@ class BatchEngine:
             sent, capped = await self._send(job, batched, gathering)
             if not sent and not (self._out and (gathering.out or capped)):
                 break
-            await self._wait(job, progress)
+            # Batches of other stages are waited for only where they hold what this one needs.
+            await self._wait(job, progress, self._own(batched) or set(self._out))
             left = self._unanswered
-        if self._out and self._is_late(job, total):
-            await self._wait(job, progress)
-        progress.note = self._note_on_leftovers()
-        return replace(job, batched=None, standing=frozenset(batches.standing(self._reader, batched.key)))
+        if self._is_late(job, total):
+            await self._wait(job, progress, self._own(batched))
+
+    async def _end_own(self, job: Job, batched: Batched, progress: Progress) -> None:
+        """No batch is wanted any more: what is out is called back, or else nothing is asked beside it."""
+        own = self._own(batched)
+        if batched.recalls:
+            await self._call_back(own)
+        await self._wait(job, progress, own, waits=batched.recalls)
+
+    def _own(self, batched: Batched) -> set[str]:
+        return {name for name, flying in self._out.items() if flying.out.stage_key == batched.key}
 
     def _note_on_leftovers(self) -> str:
         if not self._unanswered:
@@ -262,12 +280,12 @@ class BatchEngine:
 
     # ----- waiting
 
-    async def _wait(self, job: Job, progress: Progress) -> None:
-        """Until every batch has ended; shortly before a deadline they are called back."""
+    async def _wait(self, job: Job, progress: Progress, names: set[str], *, waits: bool = True) -> None:
+        """Until these batches have ended, and look at others too; shortly before a deadline they are called back."""
         pause = self._pace.first_look_s
         crowded: str | None = None
         ended = 0
-        while self._out:
+        while names & self._out.keys():
             for flying in list(self._out.values()):
                 batch = await self._asked(self._client.look(flying.model, flying.batch_id))
                 flying.answered = batch.answered
@@ -282,20 +300,20 @@ class BatchEngine:
                     await self._take_in(flying, batch)
                     ended += 1
             progress.note = self._note()
-            if not self._out:
+            if not names & self._out.keys():
                 break
             if self._is_late(job, self._still_out()):
-                await self._call_back()
-            if not self._terms.waits:
+                await self._call_back(names)
+            if not (waits and self._terms.waits):
                 raise WaitingForBatch(f"Still {self._note()}. {_AGAIN}")
             await self._sleep(pause)
             pause = min(pause * _GROWTH, self._pace.longest_s)
         if crowded is not None and not ended:
             raise ProviderDown(f"The provider has no room for a batch: {crowded} Run the same command later.")
 
-    async def _call_back(self) -> None:
-        for flying in self._out.values():
-            if not flying.called_back:
+    async def _call_back(self, names: set[str]) -> None:
+        for name, flying in self._out.items():
+            if name in names and not flying.called_back:
                 await self._asked(self._client.cancel(flying.model, flying.batch_id))
                 flying.called_back = True
 

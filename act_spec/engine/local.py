@@ -69,11 +69,15 @@ class Batched:
         key: Of the stage.
         anew: The same items with their strategies, from the beginning; may be asked for repeatedly.
         deadline: When the replies are wanted; None for whenever they come.
+        sends: Whether batches are sent; else only those that are out are seen to.
+        recalls: Whether these are called back; else nothing is asked while they are out.
     """
 
     key: str
     anew: Callable[[], Iterator[tuple[str, Steps[Any]]]]
     deadline: Deadline | None = None
+    sends: bool = True
+    recalls: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from act_spec.plan.recorded import recorded_source
 from act_spec.records import Annotation, Item, Judgment, Lookup, Pool, SettleAll, Steps
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store.answers import status_counts, write_columns
+from act_spec.store.batches import is_stage_out
 from act_spec.store.database import Store
 from act_spec.store.pending import (
     Pending,
@@ -67,9 +68,13 @@ def answer(
         def steps() -> Iterator[tuple[str, Steps[Any]]]:
             return _steps(plan, store.cursor(), role, scope, examples)
 
+        batched = None
         # Who looks at a few items first does not want to wait for a batch.
-        by_batch = role.by_batch and scope.first is None
-        batched = Batched(role.key, steps, role.deadline) if by_batch else None
+        if role.by_batch and scope.first is None:
+            batched = Batched(role.key, steps, role.deadline)
+        elif is_stage_out(store, role.key):
+            # What is asked for already must not be asked for beside it.
+            batched = Batched(role.key, steps, sends=False, recalls=not role.by_batch)
         job = Job(role.stage, number, role.models, steps(), keep, batched)
         settled = engine.execute(job, total).settled
     view = "annotations" if role.stage == "annotate" else "judgments"

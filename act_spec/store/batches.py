@@ -201,6 +201,13 @@ def is_any(store: Store) -> bool:
     return bool(store.rows("SELECT 1 FROM history.batches LIMIT 1"))
 
 
+def is_stage_out(store: Store, stage_key: str) -> bool:
+    """Whether a batch of the stage may be out."""
+    return bool(
+        store.rows(f"SELECT 1 FROM history.batches WHERE stage_key = ? AND {_OPEN} LIMIT 1", [stage_key])
+    )
+
+
 def deadline_of(store: Store, stage_key: str, written: str, due_at: datetime) -> datetime:
     """When a stage's replies are wanted: as an earlier session of the run settled it, else as `due_at` says (UTC)."""
     with store.transaction():

@@ -335,18 +335,35 @@ def test_a_batch_that_somebody_cancels_ends_the_run_and_keeps_what_had_come(tmp_
         assert server.attempts.total() == ITEMS // 2
 
 
-def test_calls_beside_a_batch_that_is_out_leave_its_money_alone(tmp_path):
-    """The batch may cost nearly the whole cap; a first look meanwhile is refused and does not wait for it."""
+def test_nothing_is_asked_beside_a_batch_that_holds_it(tmp_path):
+    """A first look while the batch is out says so; without `mode: batch` it is called back first."""
+    with BatchServer(ready=False) as server:
+        recipe = without_judge(batch_recipe(tmp_path, server))
+        for scope in (EVERY_ITEM, Scope(first=3)):
+            with pytest.raises(WaitingForBatch):
+                label(recipe, scope, batches=replace(QUICK, waits=False))
+        assert server.attempts.total() == 0
+        assert "requests out; act-spec run collects" in status_text(status_facts(database(recipe).parent))
+        recipe.write_text(recipe.read_text().replace(BATCH, ""))
+        label(recipe)
+
+        assert server.asked["cancel"] == 1
+        assert (server.by_batch.total(), server.attempts.total()) == (ITEMS // 2, ITEMS // 2)
+        assert server.billed.total() == len(server.billed) == ITEMS
+
+
+def test_calls_of_another_stage_leave_the_money_of_a_batch_alone(tmp_path):
+    """The recipe is edited while its batch is out, which may cost nearly the whole cap."""
     with BatchServer(ready=False) as server:
         recipe = without_judge(batch_recipe(tmp_path, server))
         with pytest.raises(WaitingForBatch):
             label(recipe, batches=replace(QUICK, waits=False))
         [(most,)] = rows(recipe, "SELECT most_usd FROM batches")
+        recipe.write_text(recipe.read_text().replace("Is it good?", "Is it any good?").replace(BATCH, ""))
         with pytest.raises(CapReached):
-            label(recipe, Scope(first=3), spend_usd=most + 1e-6)
+            label(recipe, spend_usd=most + 1e-6)
 
         assert server.attempts.total() == 0
-        assert "requests out; act-spec run collects" in status_text(status_facts(database(recipe).parent))
 
 
 @pytest.mark.long
