@@ -50,7 +50,9 @@ def spots_command(  # noqa: PLR0913 - one argument an option
     """
     from act_spec.documents.printable import printable
     from act_spec.documents.spots import spots_csv, spots_text
+    from act_spec.run.guiding import write_guideline
     from act_spec.run.spots import decide, spot_facts, take_lessons
+    from act_spec.run.stage import Folder
     from act_spec.run.walk import open_run
     from act_spec.store.blind_spots import synthetic_rows
     from act_spec.store.database import Store
@@ -70,6 +72,8 @@ def spots_command(  # noqa: PLR0913 - one argument an option
             by or "",
         )
         new, problems = take_lessons(plan, store, take, by or "") if take else (0, [])
+        if new:
+            write_guideline(plan, store, Folder(folder))
         facts = spot_facts(plan, store)
     if output is not None:
         output.write_bytes(spots_csv(facts, list(plan.data.show)))

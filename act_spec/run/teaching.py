@@ -12,7 +12,8 @@ from act_spec.plan.teaching import STAGE, Teaching
 from act_spec.recipe.blind_spots import BlindSpots
 from act_spec.records import Metric
 from act_spec.run.due import unfinished_rounds
-from act_spec.run.stage import Engine, StageReport
+from act_spec.run.guiding import write_guideline
+from act_spec.run.stage import Engine, Folder, StageReport
 from act_spec.store import allocations
 from act_spec.store import blind_spots as stored
 from act_spec.store.database import Store
@@ -26,12 +27,14 @@ _MOST_COMPARED = 5_000
 """Items that examples are compared with for likeness; with all others only for equality."""
 
 
-def teach_blind_spots(plan: Plan, store: Store, engine: Engine) -> Iterator[StageReport]:
+def teach_blind_spots(plan: Plan, store: Store, engine: Engine, folder: Folder) -> Iterator[StageReport]:
     """Record blind spots that reviews have newly shown, each with what the teacher makes of it."""
     told = plan.blind_spots
     if told is None:
         return
     fresh = _fresh(plan, told, store)
+    if not fresh:
+        return
     if plan.teacher is None:
         now = _now()
         with store.transaction():
@@ -47,6 +50,8 @@ def teach_blind_spots(plan: Plan, store: Store, engine: Engine) -> Iterator[Stag
             _keep(plan, told, store, lesson)
 
     progress = engine.execute(Job(STAGE, _ROUND, plan.teacher.models, steps, keep), len(fresh))
+    # Its patterns are proposed there as rules.
+    write_guideline(plan, store, folder)
     yield StageReport(STAGE, progress.settled)
 
 

@@ -144,7 +144,7 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
         # After people have what they need, so that nothing that fails here keeps them waiting.
         if folder is not None:
             yield from draft(plan, store, engine, folder)
-            yield from teach_blind_spots(plan, store, engine)
+            yield from teach_blind_spots(plan, store, engine, folder)
         yield report
         if report.waiting or not drawn.settled:
             return

@@ -143,10 +143,16 @@ def take_answers(store: Store, after: datetime | None, until: datetime | None) -
     )
 
 
+_WRITTEN = (
+    *("guidelines", "disputes", "rule_drafts", "rule_decisions"),
+    *("blind_spots", "patterns", "hypotheses", "synthetic", "synthetic_decisions"),
+)
+
+
 def take_guidelines(store: Store) -> None:
-    """The versions that the guideline went through, and the rules that were drafted for it and decided on."""
+    """The guideline's versions, rules and examples that were drafted, and what people decided about them."""
     with store.transaction():
-        for table in ("guidelines", "disputes", "rule_drafts", "rule_decisions"):
+        for table in _WRITTEN:
             store.run(f"DELETE FROM history.{table}")
             store.run(f"INSERT INTO history.{table} SELECT * FROM recorded.history.{table}")
 

@@ -98,7 +98,6 @@ def test_a_person_can_teach_in_a_spreadsheet(tmp_path):
     assert "'mixed' is not one of the labels" in taken.output
     assert "3 new examples" in taken.output
     assert learnt(recipe, run) == 3
-    assert CliRunner().invoke(program, ["guide", str(run)]).exit_code == 0
     guideline = (run / "guideline.md").read_text(encoding="utf-8")
     assert "## Blind spots" in guideline
     assert "**negative**, not positive: Praise of what is no merit is irony." in guideline
@@ -139,3 +138,13 @@ def test_blind_spots_want_texts_and_single_labels(tmp_path):
 
     with pytest.raises(RecipeError, match="blind_spots: blind spots are told for answers that are one label"):
         plan_of(recipe)
+
+
+def test_a_replay_takes_blind_spots_and_examples_over(tmp_path):
+    """Everything is equal, without the teacher being asked again."""
+    _, run = walked(tmp_path)
+    done = CliRunner().invoke(program, ["replay", str(run)])
+
+    assert done.exit_code == 0, done.output
+    assert "not blind_spots" not in done.output
+    assert "6 of 6 equal, byte for byte" in done.output

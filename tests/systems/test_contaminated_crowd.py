@@ -94,7 +94,7 @@ def answered(folder: Path, quality: str) -> dict[str, float]:
         return label if draw.random() < sure else draw.choice(LABELS)
 
     items = []
-    for number in range(150):
+    for number in range(100):
         truth = draw.choice(LABELS)
         items.append((f"i{number}", f"text {number}", truth, near(truth, 0.6), near(truth, 0.8)))
     votes = {
