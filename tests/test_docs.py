@@ -24,6 +24,8 @@ DESCRIBED = (
     "labels",
     "metrics",
     "matrix",
+    "selections",
+    "trials",
 )
 
 
