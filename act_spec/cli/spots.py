@@ -56,6 +56,7 @@ def spots_command(  # noqa: PLR0913 - one argument an option
     from act_spec.run.walk import open_run
     from act_spec.store.blind_spots import synthetic_rows
     from act_spec.store.database import Store
+    from act_spec.whole_files import write_whole
 
     if (accept or decline or accept_all or take) and not (by or "").strip():
         raise click.UsageError("Say who decides or teaches: --by NAME.")
@@ -76,7 +77,7 @@ def spots_command(  # noqa: PLR0913 - one argument an option
             write_guideline(plan, store, Folder(folder))
         facts = spot_facts(plan, store)
     if output is not None:
-        output.write_bytes(spots_csv(facts, list(plan.data.show)))
+        write_whole(output, spots_csv(facts, list(plan.data.show)))
     if as_json:
         click.echo(json.dumps({"format": 1, "spots": [_json(spot) for spot in facts]}, ensure_ascii=False))
     else:

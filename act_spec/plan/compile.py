@@ -17,7 +17,6 @@ from typing import cast
 
 import act_spec
 from act_spec.errors import RecipeError
-from act_spec.llm.batching import why_no_batches
 from act_spec.llm.keys import host_of
 from act_spec.llm.model import Model
 from act_spec.llm.prices import price_date
@@ -94,7 +93,6 @@ class _Compiler:
         hosts = self._hosts()
         for path, _, role in self._each_role():
             check_abilities(self.recipe, path, _asked(role), self.problems)
-            self._check_batches(path, role)
         self._check_templates()
         writer, teacher = self._writer(), self._teacher()
         self.problems.stop()
@@ -300,12 +298,6 @@ class _Compiler:
         with self.problems.at("guideline", "writer"):
             return writer_of(writer, self.task)
         return None
-
-    def _check_batches(self, path: _RolePath, role: Role) -> None:
-        """A model that is to be asked by batches has a provider that takes them."""
-        for model in _asked(role) if role.mode == "batch" else ():
-            if reason := why_no_batches(model):
-                self.problems.add((*path, "mode"), reason, "Take another model, or leave out mode: batch.")
 
     def _teacher(self) -> Answering | None:
         told = self.recipe.blind_spots

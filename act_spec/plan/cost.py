@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from act_spec.llm.batching import why_no_batches
 from act_spec.llm.media_tokens import NOTHING, in_messages
 from act_spec.llm.model import Model
 from act_spec.llm.prices import Price
@@ -68,7 +69,7 @@ def _mean_media(model: Model, sent: Sequence[Sequence[Message]], kind: str) -> R
 
 def _cost(model: Model, prompt: Range, completion: Range, heard: Range) -> Range | None:
     """The price of batches where they are asked for; at the high end that of calls, which take what is left over."""
-    likely = model.paid_by_batch if model.mode == "batch" else model.paid
+    likely = model.paid_by_batch if model.mode == "batch" and not why_no_batches(model) else model.paid
     if likely is None or model.paid is None:
         return None
 

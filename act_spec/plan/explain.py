@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from act_spec.llm.batching import why_no_batches
 from act_spec.llm.model import Model
 from act_spec.llm.paths import path_of
 from act_spec.llm.prices import CHARS_PER_TOKEN, Price, context_tokens
@@ -50,6 +51,17 @@ def explain(plan: Plan) -> str:
 
 def _batch_lines(plan: Plan) -> list[str]:
     """Which calls go by batches, and what that means for time and price."""
+    wanting = [
+        stage for stage in (plan.annotate, *_judges(plan)) if stage.wants_batches and not stage.by_batch
+    ]
+    reasons = (why_no_batches(model) for stage in wanting for model in stage.models.values())
+    return [
+        *_sent_by_batch(plan),
+        *(f"mode: batch is not followed, and calls are made: {why}" for why in dict.fromkeys(reasons) if why),
+    ]
+
+
+def _sent_by_batch(plan: Plan) -> list[str]:
     stages = [stage for stage in (plan.annotate, *_judges(plan)) if stage.by_batch]
     if not stages:
         return []

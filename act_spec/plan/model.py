@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from act_spec.llm.batching import why_no_batches
 from act_spec.llm.model import Model
 from act_spec.plan.media import NO_MEDIA, MediaPlan
 from act_spec.plan.rounds import RoundsPlan
@@ -129,6 +130,11 @@ class Answering:
     @property
     def by_batch(self) -> bool:
         """Whether its models are asked by their providers' batches."""
+        return self.wants_batches and not any(map(why_no_batches, self.models.values()))
+
+    @property
+    def wants_batches(self) -> bool:
+        """Whether the recipe says so; where a provider takes none, calls are made instead."""
         return self.model is not None and self.model.mode == "batch"
 
     @property

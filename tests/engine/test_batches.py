@@ -21,7 +21,7 @@ from act_spec.engine.batch_terms import BatchTerms
 from act_spec.engine.batches import WaitingForBatch
 from act_spec.engine.ledger import CapReached
 from act_spec.engine.snapshots import SnapshotChanged
-from act_spec.errors import RecipeError, StoppedEarly
+from act_spec.errors import StoppedEarly
 from act_spec.llm.model import Model
 from act_spec.plan.compile import run_folder
 from act_spec.plan.explain import explain
@@ -413,15 +413,14 @@ def test_other_providers_with_this_interface_are_asked_the_same_way(tmp_path, pr
         ("local/tiny", "the built-in model answers at once and takes no batches."),
     ],
 )
-def test_a_provider_without_batches_is_refused_where_the_recipe_says_mode(tmp_path, model, reason):
+def test_where_a_provider_takes_no_batches_calls_are_made_and_the_plan_says_so(tmp_path, model, reason):
     recipe = write_recipe(tmp_path, "http://127.0.0.1:9/v1", 3, more=BATCH)
     recipe.write_text(recipe.read_text().replace("openai/tested", model, 1))
-    with pytest.raises(RecipeError) as refused:
-        plan_of(recipe)
+    plan = plan_of(recipe)
 
-    [problem] = refused.value.problems
-    assert (problem.path, problem.message) == ("annotator.mode", reason)
-    assert recipe.read_text().splitlines()[problem.line - 1] == "  mode: batch"
+    assert not plan.annotate.by_batch
+    assert plan.judge.by_batch
+    assert f"mode: batch is not followed, and calls are made: {reason}" in explain(plan)
 
 
 def test_the_plan_says_what_goes_by_batches_and_at_which_price(tmp_path):

@@ -24,7 +24,11 @@ WORDINGS = [
     {"prompt": "Is it (A) positive, or (B) negative?", "answers": {"A": "positive", "B": "negative"}},
     {"prompt": "Which of the two is it?"},
 ]
-SETTINGS = {"variants": {"variants": WORDINGS}, "combined": {"judges": ["logit", "confidence", "cot"]}}
+SETTINGS = {
+    "variants": {"variants": WORDINGS},
+    "combined": {"judges": ["logit", "confidence", "cot"]},
+    "verifiers": {"judges": 1},
+}
 NEEDS = {"members": ("a", "b", "c"), "pool": POOL}
 
 
