@@ -28,7 +28,17 @@ from act_spec.run.walk import WalkReport, preview, walk
 
 BACKOFF_S = 0.005
 QUICK = BatchTerms(Pace(first_look_s=0.01, longest_s=0.05, unseen_s=0.1, cancel_s=0.1, spare_s=0.1))
-_SLOW_TO_IMPORT = ("act_spec.llm.provider", "openai.resources", "jsonschema", "scipy.stats", "scipy.optimize")
+_SLOW_TO_IMPORT = (
+    "act_spec.llm.provider",
+    "openai.resources",
+    "jsonschema",
+    "scipy.stats",
+    "scipy.optimize",
+    "act_spec.cli.program",
+    "act_spec.train.session",
+    "act_spec.review_app.app",
+    "uvicorn",
+)
 _ROLE = """\
   model: openai/tested
   api_base: {url}
@@ -142,24 +152,29 @@ def _walk_with_workers(recipe: Path) -> None:
 
 
 def start_walk(recipe: Path) -> ForkServerProcess:
+    """`act-spec run` in a process of its own; see `command_child`."""
+    return command_child(recipe.parent, "run", str(recipe), "--yes")
+
+
+def command_child(folder: Path, *words: str) -> ForkServerProcess:
     """
-    `act-spec run` in a process of its own; what it says goes to `said.txt` beside the recipe.
+    A command in a process of its own; what it says goes to `said.txt` in the folder.
 
     It is forked from a process that has imported LiteLLM already, which takes
     seconds.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*_SLOW_TO_IMPORT, "walking"])
-    process = context.Process(target=_run_command, args=(recipe,), daemon=True)
+    process = context.Process(target=_run_command, args=(folder, words), daemon=True)
     process.start()
     return process
 
 
-def _run_command(recipe: Path) -> None:
+def _run_command(folder: Path, words: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
-    sys.argv = ["act-spec", "run", str(recipe), "--yes"]
-    with Path(recipe.parent / "said.txt").open("a", encoding="utf-8") as said:
-        said.write("$ act-spec run\n")
+    sys.argv = ["act-spec", *words]
+    with (folder / "said.txt").open("a", encoding="utf-8") as said:
+        said.write(f"$ act-spec {words[0]}\n")
         said.flush()
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)

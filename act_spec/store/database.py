@@ -189,6 +189,12 @@ class Store:
             "What was committed before is kept; once this is mended, the same command goes on."
         )
 
+    def _damaged(self, error: duckdb.Error) -> StoreError:
+        return StoreError(
+            f"{self.path}: this file is damaged: {_first_line(error)}. "
+            "Go on with a copy of it, or move it away and begin anew."
+        )
+
     def _fetched(self, size: int) -> list[tuple[Any, ...]]:
         with self._faults_named():
             return self._connection.fetchmany(size)
@@ -199,6 +205,11 @@ class Store:
             yield
         except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
             raise self._unusable(error) from error
+        except duckdb.Error as error:
+            # DuckDB has no class for a block whose checksum does not hold.
+            if "Corrupt database file" in str(error):
+                raise self._damaged(error) from error
+            raise
         except RuntimeError as error:
             # DuckDB takes Ctrl-C for itself while a query runs.
             if str(error) == "Query interrupted":
