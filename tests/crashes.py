@@ -104,16 +104,16 @@ class Life:
         run, out = str(self.run), self.out
         labels = [("labels", run, "-o", str(out / f"labels.{form}")) for form in ("csv", "jsonl", "parquet")]
         shares: list[tuple[tuple[str, ...], float]] = [
-            (("run", str(self.recipe), "--yes"), 0.28),
-            (("guide", run), 0.04),
-            (("export", run, "--to", "packet", "-o", str(out / "packet.html")), 0.04),
-            (("review", run), 0.12),
-            (("import", run, str(self.folder / "answers.csv")), 0.12),
-            (("run", str(self.recipe), "--yes"), 0.12),
-            (("train", run), 0.12),
-            *((words, 0.02) for words in labels),
-            (("bundle", run, "-o", str(out / "run.zip")), 0.05),
-            (("report", run), 0.05),
+            (("run", str(self.recipe), "--yes"), 0.22),
+            (("guide", run), 0.05),
+            (("export", run, "--to", "packet", "-o", str(out / "packet.html")), 0.05),
+            (("review", run), 0.14),
+            (("import", run, str(self.folder / "answers.csv")), 0.14),
+            (("run", str(self.recipe), "--yes"), 0.08),
+            (("train", run), 0.10),
+            *((words, 0.04) for words in labels),
+            (("bundle", run, "-o", str(out / "run.zip")), 0.06),
+            (("report", run), 0.04),
         ]
         return [Step(words[0], words, round(share * kills)) for words, share in shares]
 
@@ -167,7 +167,7 @@ class Life:
 
     def _killed(self, step: Step) -> bool:
         """Start a step and kill it at a random instant; False if it ended before."""
-        instant = self.dice.uniform(0, step.took_s)
+        started, instant = time.monotonic(), self.dice.uniform(0, step.took_s)
         if step.name == "review":
             dead, process_id = self._page(instant) == -signal.SIGKILL, 0
         else:
@@ -181,6 +181,8 @@ class Life:
                 os.kill(process_id, signal.SIGKILL)
             process.join()
             dead = process.exitcode == -signal.SIGKILL
+        if not dead:
+            step.took_s = 0.9 * (time.monotonic() - started)
         # The server bills what it still answers after the kill.
         while self.server.in_flight:
             time.sleep(0.005)

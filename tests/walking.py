@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import multiprocessing
 import os
+import pkgutil
+import resource
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import act_spec
 from act_spec.cli import main
 from act_spec.documents.ticks import Tick
 from act_spec.engine.batch_terms import BatchTerms, Pace
@@ -28,17 +31,12 @@ from act_spec.run.walk import WalkReport, preview, walk
 
 BACKOFF_S = 0.005
 QUICK = BatchTerms(Pace(first_look_s=0.01, longest_s=0.05, unseen_s=0.1, cancel_s=0.1, spare_s=0.1))
-_SLOW_TO_IMPORT = (
-    "act_spec.llm.provider",
-    "openai.resources",
-    "jsonschema",
-    "scipy.stats",
-    "scipy.optimize",
-    "act_spec.cli.program",
-    "act_spec.train.session",
-    "act_spec.review_app.app",
-    "uvicorn",
-)
+# Whatever a command imports, too, so that a child starts at once. Names of the tests' own modules would be
+# passed over: the process that children are forked from does not know where those are.
+SLOW_TO_IMPORT = [
+    *("jsonschema", "openai.resources", "scipy.optimize", "scipy.stats", "uvicorn"),
+    *(module.name for module in pkgutil.walk_packages(act_spec.__path__, "act_spec.")),
+]
 _ROLE = """\
   model: openai/tested
   api_base: {url}
@@ -138,7 +136,7 @@ def quick_workers(count: int = 2) -> Pool:
 def start_walk_with_workers(recipe: Path) -> ForkServerProcess:
     """A walk with `quick_workers` in a process of its own, which exits as the command line would."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*_SLOW_TO_IMPORT, "walking"])
+    context.set_forkserver_preload(SLOW_TO_IMPORT)
     process = context.Process(target=_walk_with_workers, args=(recipe,), daemon=True)
     process.start()
     return process
@@ -156,21 +154,25 @@ def start_walk(recipe: Path) -> ForkServerProcess:
     return command_child(recipe.parent, "run", str(recipe), "--yes")
 
 
-def command_child(folder: Path, *words: str) -> ForkServerProcess:
+def command_child(folder: Path, *words: str, most_bytes: int | None = None) -> ForkServerProcess:
     """
     A command in a process of its own; what it says goes to `said.txt` in the folder.
+
+    With `most_bytes`, no file can grow beyond that: it stands in for a full disk.
 
     It is forked from a process that has imported LiteLLM already, which takes
     seconds.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*_SLOW_TO_IMPORT, "walking"])
-    process = context.Process(target=_run_command, args=(folder, words), daemon=True)
+    context.set_forkserver_preload(SLOW_TO_IMPORT)
+    process = context.Process(target=_run_command, args=(folder, words, most_bytes), daemon=True)
     process.start()
     return process
 
 
-def _run_command(folder: Path, words: Sequence[str]) -> None:
+def _run_command(folder: Path, words: Sequence[str], most_bytes: int | None) -> None:
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     sys.argv = ["act-spec", *words]
     with (folder / "said.txt").open("a", encoding="utf-8") as said:

@@ -278,7 +278,7 @@ class LocalEngine:
             # A place is held until the reply is in the file: that bounds what a kill can lose.
             async with self._places.setdefault(model, asyncio.Semaphore(model.concurrency)):
                 reply, call = await self._call(job, item_id, request, messages, key)
-                await writer.keep_call(call)
+                await self._keep(writer, call)
         except BaseException as error:
             shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
             shared.exception()
@@ -291,6 +291,14 @@ class LocalEngine:
             return reply
         finally:
             del self._in_flight[key]
+
+    async def _keep(self, writer: Writer, call: Call) -> None:
+        try:
+            await writer.keep_call(call)
+        except Exception as error:
+            # Before the place is free: what cannot be kept shall not be asked for.
+            self.stop(error)
+            raise
 
     async def _call(
         self, job: Job, item_id: str, request: Request, messages: Sequence[Message], key: str
