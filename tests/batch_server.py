@@ -213,10 +213,10 @@ class BatchServer(ModelServer):
 
     def _answered(self, place: int, line: Mapping[str, Any], fate: str) -> dict[str, Any]:
         body = line["body"]
-        made = self._completion(body, request_key(body), "ok" if fate == "malformed_line" else fate)
+        made, tokens = self._completion(body, request_key(body), "ok" if fate == "malformed_line" else fate)
         if fate == "malformed_line":
             return {"custom_id": line["custom_id"], "response": {"status_code": 200, "body": {"choices": []}}}
-        self._bill(request_key(body), made)
+        self._bill(request_key(body), tokens)
         self.by_batch[request_key(body)] += 1
         response = {"status_code": 200, "request_id": f"q{place}", "body": made}
         return {"id": f"r{place}", "custom_id": line["custom_id"], "response": response, "error": None}

@@ -207,14 +207,14 @@ class Life:
             kill.start()
         # An answer that is cut off by the kill was not acknowledged.
         with suppress(OSError, http.client.HTTPException):
-            self._answer_some(process, _Page(lambda: self.said()[before:]))
+            self._answer_some(process, Page(lambda: self.said()[before:]))
         if instant is None:
             os.kill(number, signal.SIGINT)
         process.join()
         kill.cancel()
         return process.exitcode
 
-    def _answer_some(self, process: ForkServerProcess, page: _Page) -> None:
+    def _answer_some(self, process: ForkServerProcess, page: Page) -> None:
         while process.is_alive():
             item = page.next_item()
             if item is None:
@@ -281,7 +281,7 @@ def _answer(item_id: str) -> str:
 
 
 @dataclass
-class _Page:
+class Page:
     """The review page's side in the browser."""
 
     said: Callable[[], str]

@@ -95,6 +95,7 @@ class ModelServer:
         seed: Other seeds draw other faults.
         retry_after: The header's value, or `date:SECONDS` for an HTTP date.
         latency_s: Before every answer.
+        erratic: Wait any time up to `latency_s`, and bill any number of tokens up to the most that the request allows.
         answer: Makes the text of a good reply from the request's body.
 
     Attributes:
@@ -117,6 +118,7 @@ class ModelServer:
         seed: int = 0,
         retry_after: str = "0.05",
         latency_s: float = 0.0,
+        erratic: bool = False,
         answer: Answer | None = None,
     ) -> None:
         self._faults = dict(faults or {})
@@ -124,6 +126,7 @@ class ModelServer:
         self._seed = seed
         self._retry_after = retry_after
         self._latency_s = latency_s
+        self._erratic = erratic
         self._answer = answer or self._example
         self.billed: Counter[str] = Counter()
         self.attempts: Counter[str] = Counter()
@@ -188,7 +191,8 @@ class ModelServer:
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
         try:
-            await asyncio.sleep(self._latency_s)
+            dice = random.Random(f"{self._seed}:{key}:{attempt}:wait")
+            await asyncio.sleep(self._latency_s * (dice.random() if self._erratic else 1))
             return await self._reply(request, body, key, self._fault(key, attempt))
         finally:
             self.in_flight -= 1
@@ -212,9 +216,9 @@ class ModelServer:
             return web.Response(status=502, text=page, content_type="text/html")
         if fault == "hang":
             await asyncio.sleep(3600)
-        made = self._completion(body, key, fault)
+        made, tokens = self._completion(body, key, fault)
         if fault in BILLED:
-            self._bill(key, made)
+            self._bill(key, tokens)
         if fault in {"drop_before", "drop_after"}:
             return self._drop(request)
         if fault == "drip":
@@ -237,11 +241,20 @@ class ModelServer:
         seconds = float(self._retry_after.removeprefix("date:"))
         return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
-    def _bill(self, key: str, made: Mapping[str, Any]) -> None:
+    def _bill(self, key: str, tokens: tuple[int, int]) -> None:
         self.billed[key] += 1
-        usage = made.get("usage", {"prompt_tokens": 0, "completion_tokens": 0})
-        self.prompt_tokens += usage["prompt_tokens"]
-        self.completion_tokens += usage["completion_tokens"]
+        self.prompt_tokens += tokens[0]
+        self.completion_tokens += tokens[1]
+
+    def _tokens(self, body: Body, content: str | None) -> tuple[int, int]:
+        """Of the prompt and of the answer, whether the reply tells them or not."""
+        prompt, answer = len(json.dumps(body["messages"])) // 4 + 1, len(content or "") // 4 + 1
+        if self._erratic:
+            # Hidden reasoning is billed, and no reply need be long to be dear.
+            most = body.get("max_completion_tokens") or body["max_tokens"]
+            answer = random.Random(f"{self._seed}:{request_key(body)}:cost").randint(1, most)
+            prompt = sum(len(str(message["content"]).encode()) for message in body["messages"])
+        return prompt, answer
 
     @staticmethod
     def _drop(request: web.Request) -> web.Response:
@@ -265,7 +278,7 @@ class ModelServer:
         value = example(schema, dice) if schema else {"answer": "yes"}
         return json.dumps(value)
 
-    def _completion(self, body: Body, key: str, fault: str) -> dict[str, Any]:
+    def _completion(self, body: Body, key: str, fault: str) -> tuple[dict[str, Any], tuple[int, int]]:
         content: str | None = self._answer(body)
         message: dict[str, Any] = {"role": "assistant", "content": content}
         finish = "stop"
@@ -287,15 +300,14 @@ class ModelServer:
                 {"index": 0, "message": message, "finish_reason": finish, "logprobs": _scores(body, content)}
             ],
         }
+        prompt, completion = tokens = self._tokens(body, content)
         if fault != "no_usage":
-            prompt = len(json.dumps(body["messages"])) // 4 + 1
-            completion = len(content or "") // 4 + 1
             made["usage"] = {
                 "prompt_tokens": prompt,
                 "completion_tokens": completion,
                 "total_tokens": prompt + completion,
             }
-        return made
+        return made, tokens
 
 
 def _scores(body: Body, content: str | None) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from act_spec.store.database import Store
+from act_spec.store.times import after_all
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def write_round(
             """,
             [stage_key, drawn.number, drawn.rule],
         )
+        now = after_all(store, now)
         drawn_at = dict(
             store.rows("SELECT round, drawn_at FROM history.round_shares WHERE stage_key = ?", [stage_key])
         )

@@ -9,6 +9,7 @@ from datetime import datetime
 from act_spec.errors import ReviewError
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
+from act_spec.store.times import after_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def write_answer(store: Store, stage_key: str, review: Review, expected: int, no
     if before and revision != expected:
         raise AnsweredElsewhereError(before)
     spent = None if review.seconds is None else review.seconds + ((before and before.seconds) or 0.0)
-    row = _row(stage_key, replace(review, seconds=spent), revision + 1, now)
+    row = _row(stage_key, replace(review, seconds=spent), revision + 1, after_all(store, now))
     with store.transaction():
         insert(store, "history.reviews", _TYPES, [row])
     return Given(
@@ -141,7 +142,7 @@ def write_reviews(store: Store, stage_key: str, reviews: Sequence[Review], now: 
         How many answers were new or changed.
     """
     latest = {(given.item_id, given.reviewer): given for given in latest_answers(store, stage_key)}
-    rows = []
+    rows, now = [], after_all(store, now)
     for one in reviews:
         given = latest.get((one.item_id, one.reviewer))
         if given and (given.label, given.outcome, given.note) == (one.label, one.outcome, one.note):
