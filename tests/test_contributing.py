@@ -182,3 +182,18 @@ def test_every_promise_of_security_names_a_test_that_exists() -> None:
     assert named
     for file, test in named:
         assert f"def {test}(" in (documented.ROOT / file).read_text(encoding="utf-8")
+
+
+def test_every_fault_in_the_documents_names_tests_that_exist_and_always_run() -> None:
+    promises = (documented.ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    table = promises.partition("## What happens when things go wrong")[2]
+    faults = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", table, re.MULTILINE)
+
+    assert [int(number) for number, _ in faults] == list(range(1, 18))
+    for _, tests in faults:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", tests)
+        assert named
+        for file, test in named:
+            before, found, _ = (documented.ROOT / file).read_text(encoding="utf-8").partition(f"def {test}(")
+            assert found, test
+            assert "mark.long" not in before.rpartition("\n\n\n")[2], test

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import documented
 import pytest
@@ -63,3 +64,36 @@ def test_importing_the_package_loads_none_of_its_parts() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+_CUT_OFF = """
+import sys
+asked = []
+def refuse(event, what):
+    if event in {{"socket.connect", "socket.getaddrinfo", "socket.sendto"}}:
+        asked.append(what)
+        raise OSError(101, "Network is unreachable")
+sys.addaudithook(refuse)
+sys.argv = ["act-spec", *{arguments!r}]
+from act_spec.cli import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+assert not asked, asked
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check recipes/demo.act.yaml", "plan recipes/demo.act.yaml", "run recipes/demo.act.yaml --limit 2"],
+)
+def test_nothing_asks_the_network_unless_a_model_is_there(command: str, tmp_path: Path) -> None:
+    """LiteLLM, which the last of them imports, would fetch its price list otherwise."""
+    arguments = [*command.split(), *(["--run", str(tmp_path)] if "run" in command.split() else [])]
+    subprocess.run(
+        [sys.executable, "-c", _CUT_OFF.format(arguments=arguments)],
+        cwd=documented.ROOT,
+        check=True,
+        capture_output=True,
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import urllib.error
 import urllib.request
 
 import pytest
-from reviewed import served, waiting_run
+from crashes import Page
+from reviewed import rows, served, waiting_run
 from walking import plan_of
 
 from act_spec.errors import ReviewError
@@ -56,3 +58,21 @@ def test_a_run_without_work_says_so(tmp_path):
         reviewers_of(plan, "adda")
     assert hand_out(plan, folder, "worklist", tmp_path / "ada.csv", reviewer="ada").items == 1
     assert json.dumps(status_facts(folder).as_json())
+
+
+def test_an_answer_of_a_browser_that_closes_at_once_is_kept(tmp_path):
+    """The tab is closed before the reply comes; whoever opens the page again finds the answer."""
+    recipe = waiting_run(tmp_path, reviews=2, texts=4)
+    with served(recipe) as running:
+        link = running.link()
+        page = Page(lambda: f"open   {link}\n")
+        item = page.next_item()
+        body = json.dumps({"answer": "bad", "outcome": None, "note": "", "seconds": 1.0, "revision": 0})
+        closed = http.client.HTTPConnection(page.address, timeout=20)
+        closed.request("POST", f"/as/0/items/{item['number']}", body, dict(page.headers))
+        closed.sock.shutdown(socket.SHUT_RDWR)
+        closed.close()
+        again = Page(lambda: f"open   {running.link()}\n")
+        assert again.next_item()["number"] != item["number"]
+
+    assert rows(recipe, "SELECT label, revision FROM reviews") == [("bad", 1)]
