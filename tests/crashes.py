@@ -219,7 +219,7 @@ class Life:
             item = page.next_item()
             if item is None:
                 time.sleep(0.002)
-            elif len(self._said_on_page) >= ON_PAGE:
+            elif item["answered"] >= ON_PAGE:
                 return
             else:
                 self._said_on_page.add((page.name_of(item), page.answer(item)))
@@ -293,8 +293,9 @@ class Page:
         if not self.headers and not self._enter():
             return None
         listed = json.loads(self._get("/as/0/queue"))["items"]
+        answered = sum(one["outcome"] is not None for one in listed)
         number = next((one["id"] for one in listed if one["outcome"] is None), listed[0]["id"])
-        return {"number": number, **json.loads(self._get(f"/as/0/items/{number}"))}
+        return {"number": number, "answered": answered, **json.loads(self._get(f"/as/0/items/{number}"))}
 
     @staticmethod
     def name_of(item: Mapping[str, Any]) -> str:

@@ -35,11 +35,12 @@ class BatchFile:
         return len(self.asked) >= most_requests or len(self.lines) + len(line) > MOST_BYTES
 
 
-def answered_call(out: Out, asked: Asked, completion: Completion) -> Call:
-    """A reply as a row of `calls`, held against the request's schema."""
+def answered_call(out: Out, asked: Asked, completion: Completion, most_usd: float) -> Call:
+    """A reply as a row of `calls`, held against the request's schema; `most_usd` if its tokens were not counted."""
     reply = checked_reply(asked.call_key, Request((), json.loads(asked.reply_schema)), completion)
     tokens = json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None
-    row = call_row(out, asked, reply.status, reply.reason, completion)
+    possible = most_usd if completion.cost_usd is None else 0.0
+    row = call_row(out, asked, reply.status, reply.reason, completion, possible)
     return replace(row, response=reply.text or None, tokens=tokens)
 
 

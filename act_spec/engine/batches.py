@@ -336,9 +336,9 @@ class BatchEngine:
             # Before anything is taken in: what is not used stays with the provider.
             if (changed := self._snapshots.changed(flying.model, completion)) is not None:
                 raise changed
-        calls = [answered_call(flying.out, one, completion) for one, completion in good]
-        batches.keep_results(self._store, flying.out.name, calls, utc_now())
         each = flying.out.most_usd / max(1, flying.out.requests)
+        calls = [answered_call(flying.out, one, completion, each) for one, completion in good]
+        batches.keep_results(self._store, flying.out.name, calls, utc_now())
         self._ledger.settle(
             flying.reservation, sum(each if call.cost_usd is None else call.cost_usd for call in calls)
         )

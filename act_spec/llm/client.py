@@ -62,7 +62,8 @@ class Completion:
         tokens: Scores of the reply's tokens, where asked for and given.
         latency_s: Of the attempt that succeeded, without waits.
         attempts: From 1.
-        possible_usd: The most that earlier attempts may have cost, whose replies were lost.
+        possible_usd: The most that earlier attempts may have cost, whose replies were lost, and
+            this one where the provider does not count.
     """
 
     text: str
@@ -220,6 +221,8 @@ class Client(Generic[Reservation]):
             attempts += 1
             try:
                 completion = await self._attempt(call, attempts)
+                # Paid for, too, where the provider did not say for how many tokens.
+                lost += completion.cost_usd is None
                 return replace(completion, possible_usd=lost * (call.most_usd or 0.0))
             except AttemptFailed as failure:
                 lost += failure.maybe_billed

@@ -18,7 +18,8 @@ class Call:
     One row of `calls`; fields are its columns.
 
     `cost_usd` None is unknown, never 0. `possible_usd` is the most that
-    attempts may have cost whose replies were lost on the way.
+    attempts may have cost whose replies were lost on the way, or whose
+    tokens the provider did not count.
     """
 
     call_key: str
@@ -116,7 +117,7 @@ class Bill:
 
     Attributes:
         cost_usd: Of the replies that came.
-        possible_usd: The most that attempts cost whose replies were lost on the way.
+        possible_usd: The most that attempts cost whose replies were lost on the way, or not counted.
         unknown: Calls whose price is not known.
     """
 
