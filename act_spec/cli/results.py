@@ -44,10 +44,10 @@ def labels_command(
     run: Path | None, output: Path, *, weighted_rows: bool, chosen: Chosen | None, soft: bool, as_json: bool
 ) -> None:
     """Write the final labels, with provenance and probabilities."""
+    from act_spec.store.allocations import unanswered
     from act_spec.store.database import Store
     from act_spec.store.export import write_labels
     from act_spec.store.plans import current_plan
-    from act_spec.store.reviews import unanswered
 
     if weighted_rows + soft + bool(chosen) > 1:
         raise click.UsageError(

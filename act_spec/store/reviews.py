@@ -85,16 +85,6 @@ def answered_items(store: Store, stage_key: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def unanswered(store: Store) -> int:
-    """How many items of the current plan were drawn for review, and nobody has answered."""
-    rows = store.rows(
-        """
-        SELECT count(DISTINCT item_id) FROM allocations ANTI JOIN reviews USING (item_id) WHERE selected
-        """
-    )
-    return int(rows[0][0])
-
-
 def reviewer_names(store: Store) -> list[str]:
     """Everybody who has answered, sorted."""
     return [row[0] for row in store.rows("SELECT DISTINCT reviewer FROM reviews ORDER BY reviewer")]
