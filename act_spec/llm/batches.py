@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar
 
-from act_spec.llm.client import CallFailed, Completion, loaded_provider
+from act_spec.llm.client import CallFailed, Completion, completed, loaded_provider
 from act_spec.llm.media import MediaOf, with_media
 from act_spec.llm.model import Model
 from act_spec.llm.retry import AttemptFailed, Kind, Patience
@@ -109,7 +109,7 @@ class Batches:
         Raises:
             CallFailed: If the provider does not take it.
         """
-        return await self._patiently(lambda provider: provider.upload_batch(model, name, lines))
+        return await self._patiently(lambda files: files.upload_batch(model, name, lines))
 
     async def start(self, model: Model, name: str, file: str) -> Batch:
         """
@@ -127,9 +127,9 @@ class Batches:
         patience, attempts = Patience(self._backoff_s), 0
         while True:
             attempts += 1
-            provider = await loaded_provider()
+            files = await _loaded_files()
             try:
-                return _shown(await provider.create_batch(model, name, file))
+                return _shown(await files.create_batch(model, name, file))
             except AttemptFailed as error:
                 failure = error
             # Outside of the handler: what goes wrong from here on is no consequence of that failure.
@@ -148,12 +148,12 @@ class Batches:
             CannotList: If the provider shows no list.
             CallFailed: If it does not answer.
         """
-        provider = await loaded_provider()
+        files = await _loaded_files()
         after: str | None = None
         for _ in range(_MOST_PAGES):
             page = await self._page(model, after)
             for one in page.data:
-                if (getattr(one, "metadata", None) or {}).get(provider.BATCH_MARK) == name:
+                if (getattr(one, "metadata", None) or {}).get(files.BATCH_MARK) == name:
                     return _shown(one)
             if not page.data or not getattr(page, "has_more", False):
                 return None
@@ -162,7 +162,7 @@ class Batches:
 
     async def _page(self, model: Model, after: str | None) -> Any:
         try:
-            return await self._patiently(lambda provider: provider.list_batches(model, after))
+            return await self._patiently(lambda files: files.list_batches(model, after))
         except CallFailed as failure:
             if failure.kind in ("unusable", "rejected", "malformed"):
                 raise CannotList(failure.reason) from None
@@ -175,12 +175,12 @@ class Batches:
         Raises:
             CallFailed: If the provider does not answer, or knows no such batch.
         """
-        return _shown(await self._patiently(lambda provider: provider.retrieve_batch(model, batch_id)))
+        return _shown(await self._patiently(lambda files: files.retrieve_batch(model, batch_id)))
 
     async def cancel(self, model: Model, batch_id: str) -> None:
         """End a batch; what it has answered can still be fetched. One that has ended by itself is left alone."""
         try:
-            await self._patiently(lambda provider: provider.cancel_batch(model, batch_id))
+            await self._patiently(lambda files: files.cancel_batch(model, batch_id))
         except CallFailed as failure:
             if failure.kind not in ("rejected", "unusable"):
                 raise
@@ -195,7 +195,7 @@ class Batches:
         found: dict[str, Line] = {}
         for file in batch.files:
             data: bytes = await self._patiently(
-                lambda provider, file=file: provider.batch_file(model, file)  # type: ignore[misc]
+                lambda files, file=file: files.batch_file(model, file)  # type: ignore[misc]
             )
             for said in _lines(data):
                 line = await _read(model, said)
@@ -206,18 +206,26 @@ class Batches:
 
     async def _patiently(self, step: Callable[[ModuleType], Awaitable[Result]]) -> Result:
         """A step that may be repeated, until it succeeds or there is no sense in trying again."""
-        provider = await loaded_provider()
+        files = await _loaded_files()
         patience, attempts = Patience(self._backoff_s), 0
         while True:
             attempts += 1
             try:
-                return await step(provider)
+                return await step(files)
             except AttemptFailed as failure:
                 wait_s = patience.wait_s(failure)
                 if wait_s is None:
                     raise CallFailed(failure, attempts, 0.0) from None
                 wait_s = max(wait_s, failure.retry_after_s or 0.0)
             await asyncio.sleep(wait_s)
+
+
+async def _loaded_files() -> ModuleType:
+    """`llm.openai_files`, once LiteLLM is imported."""
+    await loaded_provider()
+    from act_spec.llm import openai_files
+
+    return openai_files
 
 
 def _shown(record: Any) -> Batch:
@@ -258,22 +266,4 @@ async def _read(model: Model, said: Mapping[str, Any]) -> Line:
         answer = await provider.batch_answer(model, json.dumps(body).encode())
     except AttemptFailed as failure:
         return Line(key, None, failure.reason)
-    price, cost = model.paid_by_batch, None
-    if price is not None and answer.prompt_tokens is not None:
-        cost = price.cost_usd(
-            answer.prompt_tokens, answer.completion_tokens or 0, answer.cached_tokens, answer.sound_tokens
-        )
-    completion = Completion(
-        text=answer.text,
-        finish_reason=answer.finish_reason,
-        refusal=answer.refusal,
-        prompt_tokens=answer.prompt_tokens,
-        completion_tokens=answer.completion_tokens,
-        cost_usd=cost,
-        model=answer.model,
-        fingerprint=answer.fingerprint,
-        tokens=answer.tokens,
-        latency_s=0.0,
-        attempts=1,
-    )
-    return Line(key, completion)
+    return Line(key, completed(answer, model.paid_by_batch))

@@ -256,7 +256,7 @@ class Client(Generic[Reservation]):
             except BaseException:
                 self._give_back(reservation, maybe_billed=sent)
                 raise
-            completion = _completion(answer, call, self._clock() - started, attempts)
+            completion = completed(answer, call.price, self._clock() - started, attempts)
             self._settle(reservation, call, completion, limits)
             return completion
 
@@ -306,10 +306,11 @@ def _prepared(
     )
 
 
-def _completion(answer: Answer, call: _Call, latency_s: float, attempts: int) -> Completion:
+def completed(answer: Answer, price: Price | None, latency_s: float = 0.0, attempts: int = 1) -> Completion:
+    """An answer at its price; `cost_usd` is None where price or tokens are not known."""
     cost = None
-    if call.price is not None and answer.prompt_tokens is not None:
-        cost = call.price.cost_usd(
+    if price is not None and answer.prompt_tokens is not None:
+        cost = price.cost_usd(
             answer.prompt_tokens, answer.completion_tokens or 0, answer.cached_tokens, answer.sound_tokens
         )
     return Completion(

@@ -18,15 +18,15 @@ import os
 import re
 import socket
 import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from act_spec.llm.answer import Answer
 from act_spec.llm.formats import response_format
-from act_spec.llm.keys import address_of, key_variable, redact
+from act_spec.llm.keys import key_variable, redact
 from act_spec.llm.lanes import Lane, Lanes, close_lanes, lanes, shape_of
 from act_spec.llm.model import Model
 from act_spec.llm.paths import Path, path_of
@@ -48,14 +48,13 @@ litellm.suppress_debug_info = True
 warnings.filterwarnings("ignore", r"coroutine '.*acompletion' was never awaited", RuntimeWarning)
 
 TOP_LOGPROBS = 5
-BATCH_MARK = "act_spec"
-"""Under which a provider keeps our own name of a batch."""
-_NO_KEY = "none"
+AZURE_API_VERSION: str = litellm.AZURE_DEFAULT_API_VERSION
+NO_KEY = "none"
+"""Where a server wants none, and its package wants some."""
 _NOWHERE = "http://reread.invalid"
 # Headers that no longer hold once a body was decoded.
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _LONGEST_REASON = 500
-_SHORTEST_FOR_FILES_S = 300.0
 # "litellm.RateLimitError: RateLimitError: OpenAIException - " before what the provider said.
 _WRAPPING = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Exception)(?:: | - ))+")
 _REASONS: Mapping[Kind, str] = {
@@ -145,7 +144,7 @@ async def ask(
         async with asyncio.timeout(model.timeout_s):
             return await _answered(model, arguments)
     except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
-        raise _failed(error, model, key) from None
+        raise failed(error, model, key) from None
 
 
 async def _answered(model: Model, arguments: dict[str, Any]) -> Answer:
@@ -268,7 +267,7 @@ async def _unsent(path: Path, arguments: dict[str, Any], received: Received, not
         else:
             from openai import AsyncOpenAI
 
-            client = AsyncOpenAI(api_key=_NO_KEY, base_url=_NOWHERE, http_client=http, max_retries=0)
+            client = AsyncOpenAI(api_key=NO_KEY, base_url=_NOWHERE, http_client=http, max_retries=0)
         return await litellm.acompletion(**arguments, client=client)
 
 
@@ -283,7 +282,7 @@ def _arguments(
 ) -> dict[str, Any]:
     given = {
         "api_base": model.api_base,
-        "api_key": key or (_NO_KEY if model.api_base else None),
+        "api_key": key or (NO_KEY if model.api_base else None),
         "temperature": model.temperature,
         "response_format": response_format(model, reply_schema),
         "logprobs": True if logprobs else None,
@@ -335,7 +334,8 @@ def _scores(logprobs: Any) -> Iterator[TokenScore]:
         yield TokenScore(token.token, token.logprob, others)
 
 
-def _failed(error: Exception, model: Model, key: str | None) -> AttemptFailed:
+def failed(error: Exception, model: Model, key: str | None) -> AttemptFailed:
+    """What went wrong, classed and without the key."""
     causes = list(_causes(error))
     kind = _kind(error, causes)
     reason = f"{model.name}: {_REASONS.get(kind) or _said(error, key)}"
@@ -443,7 +443,7 @@ async def batch_answer(model: Model, body: bytes) -> Answer:
     try:
         return _read(await _reread("sdk", _batch_arguments(model, _PLACEHOLDER, {}), received), model)
     except Exception as error:  # noqa: BLE001 - classed, and never lost
-        raise _failed(error, model, None) from None
+        raise failed(error, model, None) from None
 
 
 def _batch_arguments(
@@ -451,86 +451,8 @@ def _batch_arguments(
 ) -> dict[str, Any]:
     """Of a request in OpenAI's form, whichever of the providers with such batches it is for."""
     plain = model.name.partition("/")[2] or model.name
-    given = _arguments(model, messages, reply_schema, _NO_KEY, sample=0, logprobs=logprobs)
+    given = _arguments(model, messages, reply_schema, NO_KEY, sample=0, logprobs=logprobs)
     return {**given, "model": f"openai/{plain}"}
-
-
-async def upload_batch(model: Model, name: str, lines: bytes) -> str:
-    """
-    Hand a batch's file over.
-
-    Returns:
-        The provider's name of it.
-    """
-    async with _files_of(model) as client:
-        made = await client.files.create(file=(f"{name}.jsonl", lines), purpose="batch")
-        return str(made.id)
-
-
-async def create_batch(model: Model, name: str, file: str) -> Any:
-    """Start a batch, marked with our own name for it; the provider's record of it."""
-    async with _files_of(model) as client:
-        return await client.batches.create(
-            completion_window="24h",
-            endpoint="/v1/chat/completions",
-            input_file_id=file,
-            metadata={BATCH_MARK: name},
-        )
-
-
-async def list_batches(model: Model, after: str | None) -> Any:
-    """A page of the provider's batches, the newest first."""
-    async with _files_of(model) as client:
-        return await client.batches.list(limit=100, **({} if after is None else {"after": after}))
-
-
-async def retrieve_batch(model: Model, batch_id: str) -> Any:
-    """The provider's record of a batch."""
-    async with _files_of(model) as client:
-        return await client.batches.retrieve(batch_id)
-
-
-async def cancel_batch(model: Model, batch_id: str) -> Any:
-    """Ask that a batch is ended; what it has answered is kept, and paid for."""
-    async with _files_of(model) as client:
-        return await client.batches.cancel(batch_id)
-
-
-async def batch_file(model: Model, file: str) -> bytes:
-    """A file of results."""
-    async with _files_of(model) as client:
-        return bytes((await client.files.content(file)).content)
-
-
-@asynccontextmanager
-async def _files_of(model: Model) -> AsyncIterator[Any]:
-    """
-    OpenAI's package, pointed at a provider's files and batches.
-
-    `litellm.acreate_batch` and its kin make such a client for every call too,
-    and leave its connections open.
-    """
-    key = os.environ.get(key_variable(model) or "")
-    address = address_of(model)
-    settings: dict[str, Any] = {
-        "api_key": key or _NO_KEY,
-        "timeout": max(model.timeout_s, _SHORTEST_FOR_FILES_S),
-        "max_retries": 0,
-    }
-    try:
-        async with _sdk(model, settings, address) as client:
-            yield client
-    except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
-        raise _failed(error, model, key) from None
-
-
-def _sdk(model: Model, settings: dict[str, Any], address: str | None) -> Any:
-    import openai
-
-    if model.provider != "azure":
-        return openai.AsyncOpenAI(**settings, base_url=address)
-    version = os.environ.get("AZURE_API_VERSION") or litellm.AZURE_DEFAULT_API_VERSION
-    return openai.AsyncAzureOpenAI(**settings, azure_endpoint=address or "", api_version=version)
 
 
 async def close() -> None:
