@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
+
+from act_spec.recipe.values import Written
 
 _FORM = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2})(:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:\d{2})?")
 
 
 @dataclass(frozen=True)
-class Deadline:
+class Deadline(Written):
     """
     A moment as a recipe names it.
 
@@ -70,13 +72,6 @@ class Deadline:
 
     def __str__(self) -> str:
         return self.written
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validated by `parse`, serialised as written."""
-        return core_schema.no_info_plain_validator_function(
-            cls.parse, serialization=core_schema.to_string_ser_schema()
-        )
 
     @classmethod
     def __get_pydantic_json_schema__(

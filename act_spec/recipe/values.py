@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
@@ -17,8 +18,29 @@ _COUNT = re.compile(r"[1-9]\d*|0")
 _PERCENT_SCHEMA = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
 
 
+class Written(ABC):
+    """A value that is written as text: validated by `parse`, serialised as written."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, value: Any) -> Self:
+        """
+        Read it.
+
+        Raises:
+            ValueError: If it is of another form.
+        """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validated by `parse`, serialised as written."""
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, serialization=core_schema.to_string_ser_schema()
+        )
+
+
 @dataclass(frozen=True)
-class Share:
+class Share(Written):
     """A part of a whole, written `12%`; exact, because budgets are counted in items."""
 
     fraction: Decimal
@@ -53,13 +75,6 @@ class Share:
         return f"{(self.fraction * 100).normalize():f}%"
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validated by `parse`, serialised as written."""
-        return core_schema.no_info_plain_validator_function(
-            cls.parse, serialization=core_schema.to_string_ser_schema()
-        )
-
-    @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
@@ -68,7 +83,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Amount:
+class Amount(Written):
     """How many items: a share of them (`12%`) or a number (`12`)."""
 
     share: Share | None = None
@@ -101,13 +116,6 @@ class Amount:
 
     def __str__(self) -> str:
         return str(self.count) if self.share is None else str(self.share)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validated by `parse`, serialised as written."""
-        return core_schema.no_info_plain_validator_function(
-            cls.parse, serialization=core_schema.to_string_ser_schema()
-        )
 
     @classmethod
     def __get_pydantic_json_schema__(
