@@ -14,14 +14,19 @@ from act_spec.store.database import Store
 from act_spec.strategies.entropy import entropy
 
 
+def write_hard_labels(folder, file):
+    """The majority of the votes, ties to not_hate."""
+    duckdb.sql(
+        f"COPY (SELECT item_id, CASE WHEN prob_positive > 0.5 THEN 'hate' ELSE 'not_hate' END AS label "
+        f"FROM '{folder}/items.parquet') TO '{file}'"
+    )
+
+
 @pytest.mark.parametrize(("subset", "gap"), [("random", 0.1026), ("high_variance", 0.4769)])
 def test_a_hard_predictor_has_a_gap_and_no_variance_correlation(tmp_path, recorded_data, subset, gap):
     """The majority of the votes, ties to not_hate, against the share of hate among them."""
     folder = recorded_data / "ghc_disagreement"
-    duckdb.sql(
-        f"COPY (SELECT item_id, CASE WHEN prob_positive > 0.5 THEN 'hate' ELSE 'not_hate' END AS label "
-        f"FROM '{folder}/items.parquet') TO '{tmp_path}/hard.csv'"
-    )
+    write_hard_labels(folder, tmp_path / "hard.csv")
     found = figures(
         tmp_path,
         folder,
@@ -117,10 +122,7 @@ def test_where_all_variances_are_alike_the_correlation_comes_with_a_warning(
 def test_figures_come_for_each_subset(tmp_path, recorded_data):
     """One run over both: the gaps of a hard predictor are 0.1026 and 0.4769, and it has no correlation in either."""
     folder = recorded_data / "ghc_disagreement"
-    duckdb.sql(
-        f"COPY (SELECT item_id, CASE WHEN prob_positive > 0.5 THEN 'hate' ELSE 'not_hate' END AS label "
-        f"FROM '{folder}/items.parquet') TO '{tmp_path}/hard.csv'"
-    )
+    write_hard_labels(folder, tmp_path / "hard.csv")
     found = figures(
         tmp_path,
         folder,

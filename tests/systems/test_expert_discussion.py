@@ -7,32 +7,18 @@ Rounds, the stopping rule and how ties are broken are ours.
 from itertools import product
 
 import pytest
-from scripted import SENTIMENT, finish, labelled, prompts_for, rounds
+from discussions import ITEM, LABELS, THREE, replies, run
+from scripted import SENTIMENT, finish, labelled, prompts_for
 from walking import plan_of, walk_recipe
 
 from act_spec.plan.compile import run_folder
-from act_spec.records import Item, Reply, Vote
+from act_spec.records import Reply, Vote
 from act_spec.starter.begin import begin
 from act_spec.store.database import Store
 from act_spec.strategies.annotators.cot import cot
 from act_spec.strategies.annotators.direct import direct
-from act_spec.strategies.annotators.discussion import discussion
 from act_spec.strategies.annotators.self_consistency import self_consistency
 from act_spec.strategies.estimators.discussion import discussed
-from act_spec.tasks.classification import Classification
-
-ITEM = Item("1", {"text": "Broke at once."})
-LABELS = ("a", "b", "c")
-THREE = Classification(question="Which?", labels={label: {} for label in LABELS})
-
-
-def replies(*labels):
-    return [labelled(label, why=f"Since {label}.", key=f"{label}{at}") for at, label in enumerate(labels)]
-
-
-def run(*batches, task=THREE, **parameters):
-    members = [f"m/{at}" for at in range(len(batches[0]))]
-    return rounds(discussion(ITEM, task, prompts_for(task), members, **parameters), *batches)
 
 
 def test_agents_that_never_change_give_the_majority_of_round_0():

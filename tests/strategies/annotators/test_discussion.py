@@ -1,23 +1,9 @@
 import pytest
-from scripted import SENTIMENT, labelled, prompts_for, rounds
+from discussions import replies, run
+from scripted import SENTIMENT, labelled
 
-from act_spec.records import Item, Reply
+from act_spec.records import Reply
 from act_spec.registry import find, most_calls
-from act_spec.strategies.annotators.discussion import discussion
-from act_spec.tasks.classification import Classification
-
-ITEM = Item("1", {"text": "Broke at once."})
-LABELS = ("a", "b", "c")
-THREE = Classification(question="Which?", labels={label: {} for label in LABELS})
-
-
-def replies(*labels):
-    return [labelled(label, why=f"Since {label}.", key=f"{label}{at}") for at, label in enumerate(labels)]
-
-
-def run(*batches, task=THREE, **parameters):
-    members = [f"m/{at}" for at in range(len(batches[0]))]
-    return rounds(discussion(ITEM, task, prompts_for(task), members, **parameters), *batches)
 
 
 def test_it_stops_at_the_first_unanimous_round():
