@@ -105,6 +105,7 @@ class ModelServer:
         prompt_tokens: Billed so far.
         completion_tokens: Billed so far.
         in_flight: Requests being answered; `max_in_flight` is the most at once.
+        held: Good answers kept back since `hold`.
         bodies: Every request body, in order of arrival.
         started_at: Loop time of every arrival, in seconds.
         snapshot: What answers call themselves; may be changed at any time.
@@ -132,10 +133,12 @@ class ModelServer:
         self.attempts: Counter[str] = Counter()
         self.met: Counter[str] = Counter()
         self.prompt_tokens = self.completion_tokens = 0
-        self.in_flight = self.max_in_flight = 0
+        self.in_flight = self.max_in_flight = self.held = 0
         self.bodies: list[dict[str, Any]] = []
         self.started_at: list[float] = []
         self.snapshot = "2026-01-01"
+        self._open = asyncio.Event()
+        self._open.set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="model server", daemon=True)
@@ -155,6 +158,15 @@ class ModelServer:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         self._loop.close()
+
+    def hold(self) -> None:
+        """Keep good answers back until `release`, so that as many are in flight as a test wants."""
+        self.held = 0
+        self._open.clear()
+
+    def release(self) -> None:
+        """Give what was held, and what comes."""
+        self._loop.call_soon_threadsafe(self._open.set)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -216,6 +228,8 @@ class ModelServer:
             return web.Response(status=502, text=page, content_type="text/html")
         if fault == "hang":
             await asyncio.sleep(3600)
+        self.held += not self._open.is_set()
+        await self._open.wait()
         made, tokens = self._completion(body, key, fault)
         if fault in BILLED:
             self._bill(key, tokens)

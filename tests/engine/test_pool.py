@@ -57,9 +57,10 @@ def with_workers(
 
 
 async def until(so: Callable[[], bool]) -> None:
-    """Return when it is so."""
-    while not so():  # noqa: ASYNC110 - what is waited for is in other processes and threads
-        await asyncio.sleep(0.005)
+    """Return when it is so, after however many seconds a busy machine takes for it."""
+    async with asyncio.timeout(120):
+        while not so():  # noqa: ASYNC110 - what is waited for is in other processes and threads
+            await asyncio.sleep(0.005)
 
 
 def is_there(pid: int) -> bool:
@@ -71,13 +72,17 @@ def is_there(pid: int) -> bool:
 
 def test_limits_and_money_hold_for_all_workers_together():
     """Both workers call, never more at once than the model allows, and never beyond the cap."""
-    with ModelServer(latency_s=0.02) as server:
+    with ModelServer() as server:
 
         async def work(ask: Ask, pool: Pool, ledger: Ledger) -> None:
-            answers = await asyncio.gather(*(ask(number) for number in range(40)))
-            by_worker = Counter(answer.fingerprint for answer in answers)
+            await until(lambda: len(pool.lines) == 2)
+            server.hold()
+            calls = [asyncio.create_task(ask(number)) for number in range(40)]
+            await until(lambda: server.held >= 5)
+            server.release()
+            by_worker = Counter(answer.fingerprint for answer in await asyncio.gather(*calls))
             assert len(by_worker) == 2
-            assert min(by_worker.values()) > 8
+            assert min(by_worker.values()) >= 2
             with pytest.raises(CapReached):
                 await asyncio.gather(*(ask(number) for number in range(100, 200)))
             await until(lambda: not ledger.in_flight)
@@ -92,10 +97,14 @@ def test_a_provider_that_asks_one_worker_to_wait_is_spared_by_the_other():
     with ModelServer(script=["limited"], retry_after="0.6") as server:
 
         async def work(ask: Ask, pool: Pool, ledger: Ledger) -> None:
-            first = asyncio.create_task(ask(0))
-            await until(lambda: server.met["limited"] > 0 and not ledger.in_flight)
-            answers = await asyncio.gather(first, *(ask(number) for number in range(1, 9)))
-            assert len({answer.fingerprint for answer in answers}) == 2
+            await until(lambda: len(pool.lines) == 2)
+            calls = [asyncio.create_task(ask(0))]
+            await until(lambda: server.met["limited"] == 1 and not ledger.in_flight)
+            server.hold()
+            calls += [asyncio.create_task(ask(number)) for number in range(1, 9)]
+            await until(lambda: server.held >= 2)
+            server.release()
+            assert len({answer.fingerprint for answer in await asyncio.gather(*calls)}) == 2
 
         with_workers(server.url, work)
 
@@ -103,13 +112,17 @@ def test_a_provider_that_asks_one_worker_to_wait_is_spared_by_the_other():
 
 
 def test_what_a_killed_worker_had_in_flight_is_asked_again_and_counted_as_perhaps_paid():
-    with ModelServer(latency_s=0.3) as server:
+    with ModelServer() as server:
 
         async def work(ask: Ask, pool: Pool, ledger: Ledger) -> None:
+            await until(lambda: len(pool.lines) == 2)
             first = await ask(0)
+            server.hold()
             calls = [asyncio.create_task(ask(number)) for number in range(1, 9)]
-            await until(lambda: server.in_flight == 8)
+            await until(lambda: server.held == 8)
             os.kill(int(first.fingerprint or 0), signal.SIGKILL)
+            await until(lambda: pool.lost == 1)
+            server.release()
             answers = await asyncio.gather(*calls)
             again = [answer for answer in answers if answer.attempts == 2]
             assert 0 < len(again) < 8
@@ -133,7 +146,7 @@ def test_a_worker_that_hangs_is_ended_and_its_calls_are_asked_again(monkeypatch)
             assert stopped not in {answer.fingerprint for answer in answers}
             assert not is_there(int(stopped or 0))
 
-        with_workers(server.url, work, timeout_s=0.5)
+        with_workers(server.url, work, timeout_s=1.0)
 
 
 def test_workers_leave_with_a_run_that_is_killed(tmp_path):
@@ -156,7 +169,7 @@ def test_workers_leave_with_a_run_that_is_killed(tmp_path):
         pids = [int(pid) for pid in run.stdout.readline().split()]
         assert [is_there(pid) for pid in pids] == [True, True]
         run.kill()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while any(map(is_there, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
 
