@@ -444,7 +444,7 @@ class SettleAll(Protocol):
     """Turns the recorded cells of many items into columns of records, item by item what `Settle` makes of one row."""
 
     def __call__(self, cells: Cells, task: Task, annotations: Cells) -> Cells:
-        """Fields of the record by name; `annotations` has `label` and `confidence`, and no column for annotators."""
+        """Fields of the record by name; `annotations` has what `Lookup.of_annotation` names, and nothing for annotators."""
 
 
 @dataclass(frozen=True)
@@ -456,6 +456,8 @@ class Lookup(Generic[Settled]):
         settle: Makes the record of an item from its rows.
         settle_all: The same for many items of one row each, a column at a
             time; None where an item's rows have to be looked at together.
+        of_annotation: What `settle_all` reads of the annotations. The fewer, the
+            more items are alike, and those are settled once.
         columns: Our name to the column's name in the source.
         source: File beside the recipe; None for the data itself.
         where: Column to the value that it must have.
@@ -466,6 +468,7 @@ class Lookup(Generic[Settled]):
     settle: Settle[Settled]
     columns: Mapping[str, str]
     settle_all: SettleAll | None = None
+    of_annotation: tuple[str, ...] = ("label", "confidence")
     source: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     id: str = "item_id"

@@ -16,7 +16,8 @@ from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
 from act_spec.records import Annotation, Item, Judgment, Lookup, Pool, SettleAll, Steps
 from act_spec.run.stage import Engine, StageReport
-from act_spec.store.answers import status_counts, write_columns
+from act_spec.store.alike import alike, gather, put_away, write_alike
+from act_spec.store.answers import status_counts
 from act_spec.store.batches import is_stage_out
 from act_spec.store.database import Store
 from act_spec.store.pending import (
@@ -25,7 +26,6 @@ from act_spec.store.pending import (
     count_pending,
     load_recorded,
     pending,
-    pending_cells,
     pending_with_rows,
 )
 
@@ -121,7 +121,7 @@ def _from_records(
     if not own:
         _load(plan, reader, role, lookup, listed=settle_all is None)
     if settle_all is not None:
-        return _by_columns(plan, store, reader, role, lookup, settle_all, scope)
+        return _by_columns(plan, reader, role, lookup, settle_all, scope)
     rows = pending_with_rows(reader, role.stage, role.key, scope, lookup.columns, own=own)
     settled = 0
     while batch := list(islice(rows, _BATCH)):
@@ -159,24 +159,16 @@ def _load(plan: Plan, reader: Store, role: Answering, lookup: Lookup[Any], *, li
 
 
 def _by_columns(
-    plan: Plan,
-    store: Store,
-    reader: Store,
-    role: Answering,
-    lookup: Lookup[Any],
-    settle_all: SettleAll,
-    scope: Scope,
+    plan: Plan, reader: Store, role: Answering, lookup: Lookup[Any], settle_all: SettleAll, scope: Scope
 ) -> int:
     """The same, a column of many items at a time, where no label depends on what its item says."""
-    settled, own = 0, lookup.source is None
-    for some in pending_cells(reader, role.stage, role.key, scope, lookup.columns, own=own, size=_COLUMN):
+    number = scope.chosen_in or ROUND
+    read = lookup.of_annotation if role.stage == "judge" else ()
+    gather(reader, role.stage, role.key, scope, lookup.columns, read, own=lookup.source is None)
+    for some in alike(reader, lookup.columns, read, _COLUMN):
         records = settle_all(some.cells, plan.task, some.annotations)
-        with store.transaction():
-            write_columns(
-                store, role.stage, role.key, scope.chosen_in or ROUND, role.name, some.items, records
-            )
-        settled += len(some.items)
-    return settled
+        write_alike(reader, role.stage, role.key, number, role.name, some.first, records)
+    return put_away(reader)
 
 
 def _settle(plan: Plan, lookup: Lookup[Any], one: Pending) -> tuple[str, Any]:

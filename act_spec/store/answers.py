@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from act_spec.records import Annotation, Cells, Item, Judgment
+from act_spec.records import Annotation, Item, Judgment
 from act_spec.store.database import Store
-from act_spec.store.inserts import insert, insert_columns
+from act_spec.store.inserts import insert
 from act_spec.store.pending import Scope
 
 CHEAP_SIGNAL = "confidence"
@@ -101,29 +101,11 @@ def write_judgments(
     insert(store, "history.judgments", _JUDGMENT, rows, _retry(_JUDGMENT, "judgments"))
 
 
-def write_columns(
-    store: Store, stage: str, stage_key: str, round_: int, name: str, items: Sequence[str], settled: Cells
-) -> None:
-    """
-    Record many annotations or judgments at once, of items that have none under this key.
-
-    Args:
-        store: The run's database.
-        stage: `annotate` or `judge`.
-        stage_key: Its key.
-        round_: Of the rows.
-        name: Of the annotator or judge.
-        items: Their ids.
-        settled: Field of the record to its values, in the same order; others are NULL.
-    """
-    table, types, who = (
-        ("history.annotations", _ANNOTATION, "annotator")
-        if stage == "annotate"
-        else ("history.judgments", _JUDGMENT, "judge")
-    )
-    same = {"stage_key": stage_key, "round": round_, who: name}
-    columns = {"item_id": items, **settled}
-    insert_columns(store, table, types, columns, same)
+def table_of(stage: str) -> tuple[str, Mapping[str, str], str]:
+    """Where `annotate` or `judge` writes: the table, its columns with their types, and the column of who answered."""
+    if stage == "annotate":
+        return "history.annotations", _ANNOTATION, "annotator"
+    return "history.judgments", _JUDGMENT, "judge"
 
 
 RAW_SCORE = "score"

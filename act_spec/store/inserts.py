@@ -30,34 +30,27 @@ def insert(
     store.run(sql, [list(column) for column in zip(*rows, strict=True)])
 
 
-def insert_columns(
-    store: Store,
-    table: str,
-    types: Mapping[str, str],
-    columns: Mapping[str, Sequence[Any]],
-    same: Mapping[str, Any],
-) -> None:
+def as_arrays(
+    types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]
+) -> tuple[dict[str, np.ndarray], list[str]]:
     """
-    Insert rows that are at hand as columns; half the time of `insert`, for hundreds of thousands of rows.
+    Columns as `Store.lent` takes them, which is half the time of `insert` for hundreds of thousands of rows.
 
     Args:
-        store: The open database.
-        table: Where the rows go.
-        types: Column name to DuckDB type.
+        types: Column name to DuckDB type, `DOUBLE` or one of text.
         columns: Column name to values, all of one length; None is NULL.
-        same: Columns that have one value in every row.
+
+    Returns:
+        The arrays, and each as SQL that reads its NULLs back.
     """
     arrays = {name: _array(types[name], values) for name, values in columns.items()}
-    cells = [f"?::{types[name]}" for name in same]
-    cells += [
-        f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
+    cells = [
+        f"CASE WHEN isnan(given.{name}) THEN NULL ELSE given.{name} END"
         if array.dtype == np.float64
-        else f"{name}::{types[name]}"
+        else f"given.{name}::{types[name]}"
         for name, array in arrays.items()
     ]
-    sql = f"INSERT INTO {table} ({', '.join([*same, *arrays])}) SELECT {', '.join(cells)} FROM given"
-    with store.lent("given", arrays):
-        store.run(sql, list(same.values()))
+    return arrays, cells
 
 
 def _array(kind: str, values: Sequence[Any]) -> np.ndarray:

@@ -9,11 +9,11 @@ item's rows along.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from act_spec.records import Annotation, Cells, Item, Vote
+from act_spec.records import Annotation, Item, Vote
 from act_spec.store.database import Store
 from act_spec.store.sources import Source, load, quote
 
@@ -92,15 +92,21 @@ class Pending:
     rows: tuple[Mapping[str, str | None], ...] = ()
 
 
+def pending_sql(stage: str, stage_key: str, scope: Scope) -> tuple[str, list[Any]]:
+    """The items that a stage still has to settle as a query, with its values."""
+    items, values = scope.sql()
+    return _PENDING[stage].format(items=items), [*values, stage_key]
+
+
 def count_pending(store: Store, stage: str, stage_key: str, scope: Scope) -> int:
     """How many items in scope `annotate` or `judge` still has to settle."""
-    sql, values = _query(stage, stage_key, scope)
+    sql, values = pending_sql(stage, stage_key, scope)
     return int(store.one(f"SELECT count(*) FROM ({sql})", values)[0])
 
 
 def pending(store: Store, stage: str, stage_key: str, scope: Scope) -> Iterator[Pending]:
     """The items that `annotate` or `judge` still has to settle; the handle is busy until the last."""
-    sql, values = _query(stage, stage_key, scope)
+    sql, values = pending_sql(stage, stage_key, scope)
     for batch in store.batches(f"{sql} ORDER BY i.position", values):
         for row in batch:
             yield Pending(*_read(row))
@@ -120,7 +126,7 @@ def pending_with_rows(
         columns: Our name to the column's name in the source.
         own: Whether the answers are columns of the data itself.
     """
-    sql, values = _query(stage, stage_key, scope)
+    sql, values = pending_sql(stage, stage_key, scope)
     if own:
         sql = f"SELECT *, NULL AS rows FROM ({sql}) ORDER BY position"
     else:
@@ -135,50 +141,6 @@ def pending_with_rows(
             else:
                 rows = tuple(row[-1] or ())
             yield Pending(*_read(row), rows)
-
-
-@dataclass(frozen=True, slots=True)
-class PendingCells:
-    """Items that a stage has not settled, as columns: recorded cells by our name, annotations' `label` and `confidence`."""
-
-    items: Sequence[str]
-    cells: Cells
-    annotations: Cells
-
-
-def pending_cells(
-    store: Store,
-    stage: str,
-    stage_key: str,
-    scope: Scope,
-    columns: Mapping[str, str],
-    *,
-    own: bool,
-    size: int,
-) -> Iterator[PendingCells]:
-    """The items of `pending_with_rows`, each with one recorded row at most, as columns of at most `size` items."""
-    sql, values = _query(stage, stage_key, scope)
-    if own:
-        wanted = [f", json_extract_string(p.recorded, {_pointer(column)})" for column in columns.values()]
-        joined = ""
-    else:
-        wanted = [f", r.{quote(ours)}" for ours in columns]
-        joined = "LEFT JOIN recorded_rows r USING (item_id)"
-    sql = f"""
-        SELECT p.item_id, p.label, p.confidence{"".join(wanted)}
-        FROM ({sql}) p {joined} ORDER BY p.position
-        """
-    for batch in store.batches(sql, values, size):
-        items, labels, confidences, *cells = zip(*batch, strict=True)
-        yield PendingCells(
-            items, dict(zip(columns, cells, strict=True)), {"label": labels, "confidence": confidences}
-        )
-
-
-def _pointer(column: str) -> str:
-    """Where a column stands among the recorded ones, as a string of SQL."""
-    place = "/" + column.replace("~", "~0").replace("/", "~1")
-    return "'" + place.replace("'", "''") + "'"
 
 
 def load_recorded(
@@ -229,11 +191,6 @@ def load_recorded(
         GROUP BY item_id HAVING times > 1 ORDER BY item_id LIMIT 10
         """
     )
-
-
-def _query(stage: str, stage_key: str, scope: Scope) -> tuple[str, list[Any]]:
-    items, values = scope.sql()
-    return _PENDING[stage].format(items=items), [*values, stage_key]
 
 
 def _read(row: tuple[Any, ...]) -> tuple[Item, Annotation | None]:

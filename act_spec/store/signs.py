@@ -21,17 +21,19 @@ def note_signs(store: Store, stage_key: str, signs: Mapping[str, str]) -> None:
         return
     cases = ", ".join("CASE WHEN regexp_matches(text, ?, 'i') THEN ? END" for _ in signs)
     values = [value for sign, pattern in signs.items() for value in (pattern, sign)]
+    # Few items show any: looking for all patterns at once first takes a quarter of the time on prose.
+    any_of_them = "|".join(f"(?:{pattern})" for pattern in signs.values())
     with store.transaction():
         store.run("INSERT INTO history.signs VALUES (?, NULL, NULL)", [stage_key])
-        # In one pass, since taking the texts out of their JSON costs as much as a pattern.
         store.run(
             f"""
             INSERT INTO history.signs
             SELECT ?, item_id, sign FROM (SELECT item_id, unnest([{cases}]) AS sign FROM (
-                SELECT item_id, array_to_string(json_extract_string(content, '$.*'), chr(10)) AS text FROM items))
+                SELECT item_id, array_to_string(json_extract_string(content, '$.*'), chr(10)) AS text FROM items)
+                WHERE regexp_matches(text, ?, 'i'))
             WHERE sign IS NOT NULL
             """,
-            [stage_key, *values],
+            [stage_key, *values, any_of_them],
         )
 
 

@@ -20,7 +20,7 @@ def confidence() -> Lookup[Judgment]:
 
     Source: self-reported confidence as in CoAnnotating (arXiv:2310.15638).
     """
-    return Lookup(_settle, {}, all_as_annotated)
+    return Lookup(_settle, {}, all_as_annotated, of_annotation=("confidence",))
 
 
 def _settle(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam

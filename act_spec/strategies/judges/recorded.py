@@ -65,11 +65,18 @@ def recorded(
     named = {"label": label, "confidence": confidence, "error_probability": error_probability}
     columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
     _check_columns(as_, columns, source)
-    settle, settle_all = (
-        (_as_annotated, all_as_annotated) if as_ == "own_confidence" and not columns else _SETTLE[as_]
-    )
+    settle, settle_all, of_annotation = _SETTLE[as_]
+    if as_ == "own_confidence" and not columns:
+        settle, settle_all, of_annotation = _as_annotated, all_as_annotated, ("confidence",)
     return Lookup(
-        settle, columns, settle_all, source=source, where=dict(where or {}), id=id, many=as_ == "disagreement"
+        settle,
+        columns,
+        settle_all,
+        of_annotation,
+        source=source,
+        where=dict(where or {}),
+        id=id,
+        many=as_ == "disagreement",
     )
 
 
@@ -153,12 +160,13 @@ def _all_second_opinions(cells: Cells, task: Task, annotations: Cells) -> Cells:
     return {**all_judged(scores), "suggested_label": named}
 
 
-_SETTLE: Mapping[Reading, tuple[Settle[Judgment], SettleAll | None]] = {
-    "own_confidence": (_own_confidence, _all_own_confidence),
-    "error_probability": (_error_probability, _all_error_probabilities),
-    "second_opinion": (_second_opinion, _all_second_opinions),
-    "disagreement": (_disagreement, None),
+_SETTLE: Mapping[Reading, tuple[Settle[Judgment], SettleAll | None, tuple[str, ...]]] = {
+    "own_confidence": (_own_confidence, _all_own_confidence, ()),
+    "error_probability": (_error_probability, _all_error_probabilities, ()),
+    "second_opinion": (_second_opinion, _all_second_opinions, ("label",)),
+    "disagreement": (_disagreement, None, ()),
 }
+"""Per reading: for one item, for many, and what the latter reads of the annotations."""
 
 
 def all_judged(scores: Sequence[float | None]) -> Cells:
