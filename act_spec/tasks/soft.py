@@ -184,6 +184,9 @@ class Soft(LabelledTask):
         scale = 100.0 if abs(total - 100) <= 100 * _OFF else 1.0
         if abs(total / scale - 1) > _OFF:
             raise ValueError(f"the shares sum to {total:g}, and not to 1.")
+        rounding = len(self.labels) * 10**-_DIGITS / 2
+        if abs(total - 1) <= rounding * 1.001:  # what is canonical already stays as it is
+            total = 1.0
         made = {name: round(shares.get(name, 0.0) / total, _DIGITS) for name in self.labels}
         return canonical_json({name: int(one) if one.is_integer() else one for name, one in made.items()})
 

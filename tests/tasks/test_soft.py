@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from act_spec.records import Labelled
 from act_spec.tasks.soft import Soft
@@ -33,6 +35,15 @@ def test_shares_that_were_rounded_are_scaled():
     shares = json.loads(make().parse({"warm": 0.33, "cold": 0.33, "mixed": 0.33}))
 
     assert sum(shares.values()) == pytest.approx(1, abs=2e-6)
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=3, max_size=3))
+def test_a_label_that_is_parsed_again_stays_as_it_is(weights):
+    """Digits that rounding lost are not made up for a second time: keys and equality are of the text."""
+    shares = [weight / sum(weights) for weight in weights]
+    label = make().parse(dict(zip(["warm", "cold", "mixed"], shares, strict=True)))
+
+    assert make().parse(label) == label
 
 
 @pytest.mark.parametrize(
