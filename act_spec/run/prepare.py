@@ -109,7 +109,7 @@ def _prepare_stored(plan: Plan, store: Store, fields: Sequence[_Field], first: i
         left = wanted[field.name]
         known = media.known_files(store, [field.file_key(digest) for digest in left])
         left -= {digest for digest in left if field.file_key(digest) in known}
-        for digest, data in media.stored_bytes(store.cursor(), plan.data.query.source, field.column, left):
+        for digest, data in media.stored_bytes(plan.data.query.source, field.column, left):
             _keep(store, [_made(field, field.file_key(digest), data, STORED)])
 
 

@@ -11,14 +11,11 @@ from typing import Any, Self
 import duckdb
 
 from act_spec.errors import StoreError
-from act_spec.store import migrations
+from act_spec.store import locked, migrations
 
-_CONFIG: dict[str, Any] = {
+_CONFIG: dict[str, Any] = locked.CONFIG | {
     # Files stay readable for DuckDB 1.4 and later.
     "storage_compatibility_version": "v1.4.0",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
     # Columns of objects lent to DuckDB are text, and it need not guess from the first thousand.
     "pandas_analyze_sample": "0",
 }
@@ -30,7 +27,8 @@ class Store:
     One run's database, open for reading and writing.
 
     A store lives in one thread; `cursor()` makes a second one of the same
-    file for another thread.
+    file for another thread. Its statements reach no file but its own: see
+    `locked`.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
@@ -39,13 +37,14 @@ class Store:
         self.path = path
 
     @classmethod
-    def open(cls, path: Path | None = None, *, read_only: bool = False) -> Store:
+    def open(cls, path: Path | None = None, *, read_only: bool = False, beside: Sequence[Path] = ()) -> Store:
         """
         Open the file, or a database in memory; make or migrate the tables.
 
         Args:
             path: The run's `run.duckdb`; None for memory.
             read_only: Refuse to write, and let others read at the same time.
+            beside: Files that statements may open besides.
 
         Raises:
             StoreError: If another process holds the file, or it is not ours,
@@ -58,6 +57,7 @@ class Store:
         store = cls(connection, path)
         try:
             store.run("SET TimeZone = 'UTC'")
+            locked.lock(connection, beside)
             if read_only:
                 migrations.check(store.rows, path)
             else:
@@ -74,7 +74,9 @@ class Store:
     @classmethod
     def scratch(cls) -> Store:
         """A database in memory without any table of ours, for looking at data: it opens faster."""
-        return cls(duckdb.connect(":memory:", config=_CONFIG), None)
+        connection = duckdb.connect(":memory:", config=_CONFIG)
+        locked.lock(connection)
+        return cls(connection, None)
 
     def cursor(self) -> Store:
         """A second handle on the same file, for another thread."""
@@ -142,6 +144,25 @@ class Store:
         finally:
             self._put_away()
             self._connection.unregister(name)
+
+    def take_over(self, table: str, rows: duckdb.DuckDBPyRelation) -> None:
+        """
+        Make a temporary table of another database's rows, a batch at a time.
+
+        Raises:
+            duckdb.Error: If they end in one.
+            StoreError: If the file cannot be written.
+        """
+        self._put_away()
+        self._connection.register("taken_over", locked.Stream(rows))
+        try:
+            self.run(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM taken_over")
+        finally:
+            self._connection.unregister("taken_over")
+
+    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """A query's rows, for another database to take over."""
+        return self._connection.sql(sql)
 
     @contextmanager
     def at_rest(self, *views: str) -> Iterator[None]:

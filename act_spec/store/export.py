@@ -12,6 +12,7 @@ import duckdb
 
 from act_spec.cells import to_cell
 from act_spec.errors import StoreError
+from act_spec.store import locked
 from act_spec.store.database import Store
 from act_spec.whole_files import whole
 
@@ -59,7 +60,9 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
 
 
 def _write_parquet(store: Store, path: Path, view: View) -> None:
-    store.run(f"COPY ({_ROWS[view]}) TO ? (FORMAT parquet)", [str(path)])
+    with locked.reaching([path]) as writer:
+        writer.register("rows", locked.Stream(store.relation(_ROWS[view])))
+        writer.execute("COPY (FROM rows) TO ? (FORMAT parquet, USE_TMP_FILE false)", [str(path.absolute())])
 
 
 def _write_csv(store: Store, path: Path, view: View) -> None:

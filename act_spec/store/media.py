@@ -15,7 +15,7 @@ from typing import Any
 from act_spec.errors import StoreError
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
-from act_spec.store.sources import Source, blob_cells
+from act_spec.store.sources import PARQUET, Source, blob_cells, reading_parquet
 
 _BYTES_AT_ONCE = 16
 
@@ -103,14 +103,11 @@ def write_contents(store: Store, stage_key: str, contents: Sequence[tuple[str, M
     )
 
 
-def stored_bytes(
-    store: Store, source: Source, column: str, wanted: Collection[str]
-) -> Iterator[tuple[str, bytes]]:
+def stored_bytes(source: Source, column: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """
     Hash and bytes of the cells of a Parquet column whose hash is wanted; a few are held at a time.
 
     Args:
-        store: Busy until the last.
         source: The data.
         column: One of bytes.
         wanted: Hashes; each is yielded once, however often its bytes occur.
@@ -120,12 +117,13 @@ def stored_bytes(
         return
     left = set(wanted)
     sql = f"""
-        SELECT sha256(b) AS hash, b FROM (SELECT unnest({cells}) AS b FROM read_parquet(?))
+        SELECT sha256(b) AS hash, b FROM (SELECT unnest({cells}) AS b FROM {PARQUET})
         WHERE hash IN (SELECT unnest(?::VARCHAR[]))
     """
-    values = [[str(path) for path in source.paths], list(left)]
-    for batch in store.batches(sql, values, _BYTES_AT_ONCE):
-        for digest, data in batch:
-            if digest in left:
-                left.discard(digest)
-                yield digest, data
+    with reading_parquet(source) as (reader, files):
+        reader.execute(sql, [files, list(left)])
+        while rows := reader.fetchmany(_BYTES_AT_ONCE):
+            for digest, data in rows:
+                if digest in left:
+                    left.discard(digest)
+                    yield digest, data

@@ -33,7 +33,7 @@ def beside_recorded(database: Path, fresh: Path) -> Iterator[Store]:
     """
     with copied(database) as copy:
         Store.open(copy).close()
-        with Store.open(fresh) as store:
+        with Store.open(fresh, beside=[copy, Path(f"{copy}.wal")]) as store:
             quoted = str(copy).replace("'", "''")
             store.run(f"ATTACH '{quoted}' AS recorded (READ_ONLY)")
             yield store

@@ -12,7 +12,9 @@ import glob
 import hashlib
 import json
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +22,7 @@ from typing import Any, Literal
 import duckdb
 
 from act_spec.errors import Problem, RecipeError, did_you_mean
+from act_spec.store import locked
 from act_spec.store.database import Store
 
 Format = Literal["parquet", "csv", "jsonl", "folder"]
@@ -32,7 +35,10 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "jsonl",
 }
 _BATCH = 20_000
+_IN_A_STREAM = re.compile(r"^.*reading the .{,30} registered as '\w+' failed: (\w+Exception: )?")
 _OPEN_QUOTE = "unexpected end of data"  # what `csv` says of a quote that the file's end leaves open
+PARQUET = "read_parquet(?, hive_partitioning = false)"
+"""A file's columns are those in it, whatever its folders are called."""
 FOLDER_COLUMNS = ("file", "folder")
 """Columns of a folder as a source: each file's path inside it, and the folder that the file is in."""
 _MEDIA_ENDINGS = frozenset(
@@ -50,12 +56,14 @@ class Source:
         paths: The files, sorted.
         format: By their ending.
         columns: Column names, in the first file's order.
+        types: DuckDB's types of these columns, of Parquet alone.
     """
 
     name: str
     paths: tuple[Path, ...]
     format: Format
     columns: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     def sha256(self) -> str:
         """Hash of the files' bytes, in the order of their names; of a folder, of the names alone."""
@@ -104,10 +112,10 @@ def open_source(name: str, folder: Path) -> Source:
         raise _fault(Path(name), "files of several formats. Name files of one format.")
     kind = kinds.pop()
     try:
-        columns = _columns(paths[0], kind)
+        columns, types = _parquet_columns(paths[0]) if kind == "parquet" else (_columns(paths[0], kind), ())
     except OSError as error:
         raise _fault(paths[0], f"cannot be read: {error.strerror}.") from error
-    return Source(name, paths, kind, columns)
+    return Source(name, paths, kind, columns, types)
 
 
 def _folder(name: str, path: Path) -> Source:
@@ -159,15 +167,8 @@ def load(
             for cell, column, name in zip(cells, columns, names, strict=True)
         )
         listed = ", ".join(["row_number() OVER () AS line", *([wanted] if wanted else [])])
-        try:
-            store.run(
-                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM read_parquet(?)",
-                [[str(path) for path in source.paths]],
-            )
-        except duckdb.Error as error:
-            raise _fault(
-                source.paths[0], f"cannot be read as Parquet: {str(error).splitlines()[0]}"
-            ) from error
+        with reading_parquet(source) as (reader, files):
+            store.take_over(table, reader.sql(f"SELECT {listed} FROM {PARQUET}", params=[files]))
         return
     declared = ", ".join(["line BIGINT", *(f"{name} VARCHAR" for name in names)])
     store.run(f"CREATE OR REPLACE TEMP TABLE {table} ({declared})")
@@ -199,6 +200,21 @@ def read_rows(
     rows = store.rows(f"SELECT {listed} FROM read_rows WHERE {kept} ORDER BY line", list(where.values()))
     store.run("DROP TABLE read_rows")
     return rows
+
+
+@contextmanager
+def reading_parquet(source: Source) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
+    """
+    A connection that can read the source's files and nothing else, and their names for `PARQUET`.
+
+    Raises:
+        RecipeError: If they turn out to be malformed.
+    """
+    with locked.reaching(source.paths) as reader:
+        try:
+            yield reader, [locked.as_pattern(path) for path in source.paths]
+        except duckdb.Error as error:
+            raise _no_parquet(source.paths[0], error) from error
 
 
 def _cell(source: Source, column: str, *, media: bool) -> str | None:
@@ -244,10 +260,7 @@ def blob_hash(source: Source, column: str) -> str | None:
 
 def _type_of(source: Source, column: str) -> str:
     """DuckDB's type of a Parquet column; empty for other formats."""
-    if source.format != "parquet":
-        return ""
-    found = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(source.paths[0])]).fetchall()
-    return str(next((row[1] for row in found if row[0] == column), ""))
+    return dict(zip(source.columns, source.types, strict=False)).get(column, "")
 
 
 def quote(name: str) -> str:
@@ -268,13 +281,17 @@ def _paths(name: str, folder: Path) -> tuple[Path, ...]:
     return (full,)
 
 
-def _columns(path: Path, kind: Format) -> tuple[str, ...]:
-    if kind == "parquet":
+def _parquet_columns(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names and types."""
+    with locked.reaching([path]) as reader:
         try:
-            found = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
+            found = reader.execute(f"DESCRIBE FROM {PARQUET}", [[locked.as_pattern(path)]]).fetchall()
         except duckdb.Error as error:
-            raise _fault(path, f"cannot be read as Parquet: {str(error).splitlines()[0]}") from error
-        return tuple(row[0] for row in found)
+            raise _no_parquet(path, error) from error
+    return tuple(row[0] for row in found), tuple(row[1] for row in found)
+
+
+def _columns(path: Path, kind: Format) -> tuple[str, ...]:
     if kind == "csv":
         _, header = next(_csv_rows(path), (0, []))
         repeated = sorted({name for name in header if header.count(name) > 1})
@@ -397,6 +414,11 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _no_parquet(path: Path, error: duckdb.Error) -> RecipeError:
+    said = _IN_A_STREAM.sub("", str(error).splitlines()[0])
+    return _fault(path, f"cannot be read as Parquet: {said}")
 
 
 def _not_utf8(path: Path, error: UnicodeDecodeError) -> RecipeError:

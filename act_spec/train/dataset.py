@@ -252,7 +252,7 @@ def _test_file(plan: Plan, reader: Reader, source: Any) -> tuple[TrainingRows, R
     with Store.open() as scratch:
         stage_items(scratch, replace(query, source=source, id=kept, group=group, where={}, recorded=()))
         labels = staged_training_rows(scratch)
-        contents = of_a_file(labels.contents, plan.data.show, source, plan.recipe_path.parent, scratch)
+        contents = of_a_file(labels.contents, plan.data.show, source, plan.recipe_path.parent)
         return labels, reader.rows(contents)
 
 

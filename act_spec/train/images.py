@@ -29,9 +29,7 @@ def of_a_run(contents: Contents, show: Mapping[str, ShownField], store: Store) -
     return [{name: _kept(value, show.get(name), store) for name, value in one.items()} for one in contents]
 
 
-def of_a_file(
-    contents: Contents, show: Mapping[str, ShownField], source: Source, folder: Path, store: Store
-) -> Contents:
+def of_a_file(contents: Contents, show: Mapping[str, ShownField], source: Source, folder: Path) -> Contents:
     """
     The same for items that were never prepared: each image is read when it is wanted, and checked like any other.
 
@@ -40,7 +38,6 @@ def of_a_file(
         show: Shown name to field.
         source: The file.
         folder: The recipe's.
-        store: Any, to read bytes that stand in the file itself.
     """
     made: list[dict[str, Any]] = [dict(one) for one in contents]
     for name, field in show.items():
@@ -48,7 +45,7 @@ def of_a_file(
             continue
         named = [next(iter(names_in(one.get(name))), None) for one in contents]
         wanted = {one.removeprefix(STORED) for one in named if one and one.startswith(STORED)}
-        stored = dict(stored_bytes(store, source, field.column, wanted)) if wanted else {}
+        stored = dict(stored_bytes(source, field.column, wanted)) if wanted else {}
         root = media_root(field, source, folder)
         for one, file in zip(made, named, strict=True):
             one[name] = None if file is None else partial(_prepared, file, field, root, stored)
