@@ -23,7 +23,6 @@ from act_spec.llm.prices import price_date
 from act_spec.plan import keys
 from act_spec.plan.budgeting import by_rounds, spending
 from act_spec.plan.combining import combined_judges, told_apart
-from act_spec.plan.forecasting import forecast
 from act_spec.plan.inputs import read_files
 from act_spec.plan.media import NO_MEDIA, MediaPlan, check_abilities, files_of, measured_items, media_fields
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls, with_helpers
@@ -266,7 +265,6 @@ class _Compiler:
             loss=recipe.loss,
             train=recipe.train,
             seed=recipe.seed,
-            forecast=forecast(data.items, spent, recipe.review.seconds_per_item, chosen=rounds is not None),
             price_date=price_date(),
             hosts=hosts,
             versions={

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -253,7 +254,6 @@ class Plan:
         loss: How training weighs reviewed items.
         train: What `train` does with the labels.
         seed: Of every draw.
-        forecast: What the reviews can do.
         price_date: Of the price file.
         versions: Of the program and what decides results.
         files: Every file that went in, with what it is; see `plan.inputs.Input`.
@@ -277,7 +277,6 @@ class Plan:
     loss: Strategy
     train: Train
     seed: int
-    forecast: Forecast
     price_date: str
     hosts: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -323,6 +322,14 @@ class Plan:
             self.annotate, judges, self.data.items, self.spending.pilot, combined=bool(self.combinations)
         )
         return with_helpers(cost, self.helpers)
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What the reviews can do; reckoned when first asked for, since it is half the time of a `check`."""
+        from act_spec.plan.forecasting import forecast
+
+        chosen = self.rounds is not None
+        return forecast(self.data.items, self.spending, self.review.seconds_per_item, chosen=chosen)
 
     @property
     def helpers(self) -> tuple[Answering, ...]:
