@@ -89,7 +89,7 @@ def choose_run(given: Path | None) -> Path:
     elif given is not None and not given.exists():
         raise click.UsageError(f"There is no run and no recipe at {given}.")
     else:
-        found = [_folder_of(choose_recipe(given))]
+        found = [_run_of(choose_recipe(given))]
     if len(found) > 1:
         raise click.UsageError(f"Several runs; name one: {', '.join(map(str, found))}.")
     if not found or not (found[0] / "run.duckdb").is_file():
@@ -171,7 +171,24 @@ def set_words(settings: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))
 
 
-def _folder_of(recipe: Path) -> Path:
-    from act_spec.recipe.load import recipe_name
+def _run_of(recipe: Path) -> Path:
+    """
+    The folder in which a recipe has its run, there or not.
 
-    return recipe.parent / "runs" / recipe_name(recipe)
+    Raises:
+        StoreError: If another recipe of the same name has its own there.
+    """
+    from act_spec.errors import StoreError
+    from act_spec.recipe.load import recipe_name
+    from act_spec.run.whose import refuse_anothers
+    from act_spec.store.database import Store
+
+    folder = recipe.parent / "runs" / recipe_name(recipe)
+    if (folder / "run.duckdb").is_file():
+        try:
+            store = Store.open(folder / "run.duckdb", read_only=True)
+        except StoreError:  # a run under way; whoever needs its tables says so
+            return folder
+        with store:
+            refuse_anothers(recipe, store, folder)
+    return folder

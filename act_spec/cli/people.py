@@ -12,6 +12,8 @@ import click
 from act_spec.cli.choose import choose_run, json_option, next_line, plan_of_run, run_argument, run_words
 from act_spec.errors import did_you_mean
 
+_GUIDELINES = {"read": ".html", "card": "-card.html", "print": ".pdf"}
+
 
 @click.command("guide")
 @run_argument
@@ -21,8 +23,15 @@ from act_spec.errors import did_you_mean
 )
 @click.option("--by", help="Who decides; stored with the decision.")
 @click.option("--pdf", is_flag=True, help="Write guideline.pdf and guideline-card.pdf as well.")
+@json_option
 def guide_command(
-    run: Path | None, accept: tuple[int, ...], decline: tuple[int, ...], by: str | None, *, pdf: bool
+    run: Path | None,
+    accept: tuple[int, ...],
+    decline: tuple[int, ...],
+    by: str | None,
+    *,
+    pdf: bool,
+    as_json: bool,
 ) -> None:
     """
     Write the guideline for reviewers again.
@@ -47,13 +56,24 @@ def guide_command(
         if pdf:
             write_pdfs(plan, store, folder)
         proposed = proposed_rules(plan, store)
-    click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
-    click.echo(f"  read   {folder.path / 'guideline.html'}")
-    click.echo(f"  card   {folder.path / 'guideline-card.html'}")
-    if pdf:
-        click.echo(f"  print  {folder.path / 'guideline.pdf'}")
-    for rule in proposed:
-        click.echo(f"  rule {rule.number}, proposed and not in force: {printable(rule.text)}")
+    written = {
+        name: folder.path / f"guideline{end}" for name, end in _GUIDELINES.items() if pdf or name != "print"
+    }
+    if as_json:
+        facts = {"format": 1, "name": plan.name, "plan": plan.hash, "guideline_version": version}
+        rules = [{"number": rule.number, "text": rule.text, "label": rule.label} for rule in proposed]
+        click.echo(
+            json.dumps(
+                {**facts, "files": [str(path) for path in written.values()], "proposed_rules": rules},
+                ensure_ascii=False,
+            )
+        )
+    else:
+        click.echo(f"{plan.name}   plan {plan.hash[:8]}   guideline version {version}")
+        for name, path in written.items():
+            click.echo(f"  {name:<6} {path}")
+        for rule in proposed:
+            click.echo(f"  rule {rule.number}, proposed and not in force: {printable(rule.text)}")
     if proposed:
         next_line("guide", folder.path, "--accept", proposed[0].number, "--by", "NAME", why="or --decline")
     else:
@@ -85,6 +105,9 @@ def import_command(
     from act_spec.run.outcome import take_in_files
 
     run, given = _run_and_files(run_or_file, files)
+    missing = [str(file) for file in given if not file.is_file()]
+    if missing:
+        raise click.UsageError(f"There is no file {', '.join(missing)}; nothing was taken in.")
     plan = plan_of_run(run)
     facts = take_in_files(plan, run, given, _known_as(plan.review.reviewers, known_as))
     click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else import_text(facts))

@@ -43,14 +43,21 @@ _FIRST = 50  # items to look at before a long run
     "gallery",
     help="Start from a recipe of the gallery or of a pack (pack/recipe), with its sample data.",
 )
-def init_command(folder: Path, data: Path | None, labels: str | None, gallery: str | None) -> None:
+@json_option
+def init_command(
+    folder: Path, data: Path | None, labels: str | None, gallery: str | None, *, as_json: bool
+) -> None:
     """Make a commented recipe from your own data, or from the gallery."""
     from act_spec.starter.begin import begin
 
-    made = begin(folder, data, labels, gallery, ask=sys.stdin.isatty())
-    for note in made.notes:
-        click.echo(note, err=True)
-    click.echo(f"{made.recipe}   written")
+    made = begin(folder, data, labels, gallery, ask=sys.stdin.isatty() and not as_json)
+    if as_json:
+        facts = {"format": 1, "recipe": str(made.recipe), "notes": made.notes}
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        for note in made.notes:
+            click.echo(note, err=True)
+        click.echo(f"{made.recipe}   written")
     next_line("check", made.recipe)
 
 

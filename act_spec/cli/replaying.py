@@ -41,7 +41,7 @@ def replay_command(run: Path | None, to: Path | None, *, as_json: bool) -> None:
     """
     from act_spec.documents.replayed import replay_text
 
-    is_bundle = run is not None and run.is_file() and run.suffix == ".zip"
+    is_bundle = run is not None and run.is_file() and run.suffix.lower() == ".zip"
     source = run if run is not None and is_bundle else choose_run(run)
     with TemporaryDirectory(prefix="act-spec-") as scratch:
         target = to or Path(scratch) / "replay"
@@ -75,6 +75,8 @@ def bundle_command(run: Path | None, output: Path, *, without_items: bool, as_js
     """
     from act_spec.run.bundle import write_bundle
 
+    if output.suffix.lower() != ".zip":
+        raise click.UsageError(f"A bundle is a .zip: write -o {output.with_suffix('.zip')}.")
     folder = choose_run(run)
     needs_folder(output)
     plan = plan_of_run(folder)

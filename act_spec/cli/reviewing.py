@@ -29,7 +29,10 @@ _BESIDE = {
 @click.option("--port", type=click.IntRange(1, 65_535), default=_PORT, show_default=True)
 @click.option("--reviewer", help="Serve this person alone.")
 @click.option("--open", "open_it", is_flag=True, help="Open the page in this machine's browser.")
-def review_command(run: Path | None, port: int, reviewer: str | None, *, open_it: bool) -> None:
+@json_option
+def review_command(
+    run: Path | None, port: int, reviewer: str | None, *, open_it: bool, as_json: bool
+) -> None:
     """
     Answer on a page in the browser.
 
@@ -54,7 +57,15 @@ def review_command(run: Path | None, port: int, reviewer: str | None, *, open_it
         announced.append(link)
 
     done = review_on_page(plan, folder, reviewer=reviewer, port=port, announce=announce)
-    click.echo(f"{plan.name}   plan {plan.hash[:8]}   {done.reviewed:,} of {done.selected:,} items answered")
+    if as_json:
+        facts = {"format": 1, "name": plan.name, "plan": plan.hash}
+        click.echo(
+            json.dumps({**facts, "reviewed": done.reviewed, "selected": done.selected}, ensure_ascii=False)
+        )
+    else:
+        click.echo(
+            f"{plan.name}   plan {plan.hash[:8]}   {done.reviewed:,} of {done.selected:,} items answered"
+        )
     if done.reviewed < done.selected:
         next_line("review", folder, why="goes on")
     else:

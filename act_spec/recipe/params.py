@@ -71,8 +71,7 @@ def fill(
     used = {name for name, _ in references(root)}
     for name, node in given.items():
         if name not in defaults:
-            message = f"the recipe has no parameter '{name}'."
-            _report(filled, node.place, "", message, did_you_mean(name, list(defaults)) or _NO_PARAMS)
+            _report(filled, node.place, "", *_no_parameter(name, list(defaults), root))
         elif name not in used:
             _report(filled, node.place, "", f"nothing in the recipe uses the parameter '{name}'.", "")
     unused = set() if lacks else defaults.keys() - used - used_below - given.keys()
@@ -91,8 +90,21 @@ def fill(
     return filled
 
 
+def _no_parameter(name: str, known: list[str], root: MapNode) -> tuple[str, str]:
+    """What is wrong with a name that is set and no parameter, and what to do."""
+    key = name.rpartition(".")[2]
+    if name.partition(".")[0] in root.entries:
+        message = f"'{name}' is a key of the recipe, and {SET} sets parameters alone."
+        return message, f"Write `params: {{{key}: …}}` and `{key}: ${key}`, then {SET} {key}=…"
+    hint = did_you_mean(name, known)
+    if not known:
+        hint = "It has none." + (
+            f" Write `params: {{{name}: …}}` to make one, used as ${name}." if _NAME.fullmatch(name) else ""
+        )
+    return f"the recipe has no parameter '{name}'.", hint
+
+
 _LETTERS = "Begin with a letter, go on with letters, digits and '_'."
-_NO_PARAMS = "It has no params."
 
 
 def setting(name: str, text: str, default: Node | None) -> Node:

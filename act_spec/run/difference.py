@@ -26,6 +26,7 @@ from act_spec.run.judge import judge
 from act_spec.run.pilot import is_decided
 from act_spec.run.prepare import prepare
 from act_spec.run.walk import open_run
+from act_spec.run.whose import refuse_anothers
 from act_spec.store import recording, reviews
 from act_spec.store.answers import labels_before
 from act_spec.store.calls import known_replies
@@ -53,6 +54,7 @@ def difference(plan: Plan, database: Path) -> PlanDiff | None:
         StoreError: If another process writes the run, or it cannot be read.
     """
     with recording.copy_of(database) as store:
+        refuse_anothers(plan.recipe_path, store, database.parent)
         before = current_plan(store)
         if before is None:
             return None

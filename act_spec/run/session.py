@@ -32,6 +32,7 @@ from act_spec.run.hiring import pool_of
 from act_spec.run.lock import known_snapshots
 from act_spec.run.speed import Speed, foreseen_usd
 from act_spec.run.stage import Folder
+from act_spec.run.whose import refuse_anothers
 from act_spec.store.batches import forget_deadline, open_batches
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
@@ -205,6 +206,7 @@ def open_session(
     folder = Folder(path)
     folder.make()
     with Store.open(folder.database) as store:
+        refuse_anothers(plan.recipe_path, store, path)
         pool = pool or pool_of(plan)
         session = Session(plan, store, folder, show, backoff_s=backoff_s, batches=batches, pool=pool)
         try:

@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from pathlib import Path
 
 from act_spec import resources
@@ -59,6 +60,7 @@ def begin(
     Raises:
         RecipeError: If the recipe cannot be made; nothing is written then.
     """
+    _refuse_above(folder)
     name = recipe_name(folder)
     path = folder / f"{name}{ENDING}"
     refuse_existing([path])
@@ -73,6 +75,16 @@ def begin(
         check_text(files[path].decode(), path)
     write_new(files)
     return Begun(path, notes)
+
+
+def _refuse_above(folder: Path) -> None:
+    """A recipe goes into a folder that is named; `..` may lead to it, and not past it."""
+    named = list(dropwhile(lambda part: part == "..", folder.parts))
+    if ".." in named or (folder.parts and not named) or folder.resolve() == Path(folder.resolve().anchor):
+        message = "this does not name the folder that the recipe goes into."
+        raise RecipeError(
+            [Problem(str(folder), 0, 0, "", message, "Write the name of a new folder last, such as my-task.")]
+        )
 
 
 def _labels(typed: str | None) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -87,6 +88,13 @@ def labels_of_a_column() -> None:
         ("labels -o labels.parquet", nothing, "no run"),
         ("import worklist.csv", nothing, "no run"),
         ("report", nothing, "no run"),
+        ("bundle -o run.tar", nothing, "A bundle is a .zip: write -o run.zip"),
+        ("check --set judge.strategy=direct", nothing, "'judge.strategy' is a key of the recipe, .* parameters alone"),
+        ("check --set share=3", nothing, r"no parameter 'share'. It has none. Write `params: \{share: …\}`"),
+        ("init ..", nothing, "does not name the folder"),
+        ("init new/..", nothing, "does not name the folder"),
+        ("init new/../../other", nothing, "does not name the folder"),
+        ("init /", nothing, "does not name the folder"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_that_says_what_to_do(start, words, prepare, said):
@@ -218,6 +226,48 @@ def test_where_nothing_waits_nothing_is_handed_out(start, form):
     assert code == 2
     assert "no item is waiting" in err
     assert not Path("out.csv").exists()
+
+
+def test_files_that_are_not_there_are_a_mistake_of_the_command(start):
+    labels_of_a_column()
+    start("run")
+
+    assert start("import", "runs/mistaken", "away.csv", "gone.csv")[0] == 2
+    assert "no file away.csv, gone.csv" in start("import", "away.csv", "gone.csv")[2]
+
+
+@pytest.mark.parametrize("words", ["run", "status", "labels -o labels.csv"])
+def test_a_recipe_does_not_take_the_run_of_another_for_its_own(start, words):
+    labels_of_a_column()
+    start("run", "mistaken.act.yaml")
+    Path("second.act.yaml").write_text(Path("mistaken.act.yaml").read_text().replace("Good?", "Bad?"))
+    before = Path("runs/mistaken/run.duckdb").read_bytes()
+    command, *options = words.split()
+    code, out, err = start(command, "second.act.yaml", *options)
+
+    assert (code, out) == (2, "")
+    assert "this is the run of" in err
+    assert "Give second.act.yaml a name of its own" in err
+    assert Path("runs/mistaken/run.duckdb").read_bytes() == before
+
+
+def test_a_recipe_that_was_renamed_goes_on_with_its_run(start):
+    labels_of_a_column()
+    start("run")
+    Path("mistaken.act.yaml").rename("second.act.yaml")
+
+    assert start("run", "second.act.yaml")[0] == 0
+
+
+def test_each_command_has_its_facts_as_one_json_document(start):
+    labels_of_a_column()
+    start("run")
+    begun = json.loads(start("init", "mine", "--json")[1])
+    guided = json.loads(start("guide", "--json")[1])
+
+    assert Path(begun["recipe"]).is_file()
+    assert guided["guideline_version"] == 1
+    assert all(Path(file).is_file() for file in guided["files"])
 
 
 def test_labels_say_that_people_have_not_answered_yet(start):
