@@ -87,8 +87,7 @@ def test_an_unknown_parameter_is_named_where_it_is_used_and_where_it_is_set(said
         "--set shar=1%: the recipe has no parameter 'shar'. Did you mean 'share'?"
     ]
     assert said(good, share="1%") == [
-        "--set share=1%: the recipe has no parameter 'share'. It has none. "
-        "Write `params: {share: …}` to make one, used as $share."
+        "--set share=1%: the recipe has no parameter 'share'. It has none. Write `params: {share: …}` to make one, used as $share."
     ]
 
 
