@@ -28,7 +28,6 @@ from act_spec.plan.media import NO_MEDIA, MediaPlan, check_abilities, files_of, 
 from act_spec.plan.model import Answering, DataPlan, Plan, Spending, cost_of_calls, with_helpers
 from act_spec.plan.own_templates import own_folder, template_name, template_problems
 from act_spec.plan.problems import Problems
-from act_spec.plan.renaming import renaming_of
 from act_spec.plan.roles import Recorded, Stage, answering, models_of, recorded_of
 from act_spec.plan.rounds import RoundsPlan, labels_of_model, rounds_plan, trials_of
 from act_spec.plan.teaching import blind_spots_key, check_teachable, teacher_of
@@ -246,7 +245,6 @@ class _Compiler:
         recipe = self.recipe
         told = recipe.blind_spots
         review = keys.review_key(recipe, self.task)
-        renaming = renaming_of(self.task)
         values = recipe_identity(recipe)
         identity = sha256(values)
         first = roles.judges[0] if roles.judges else None
@@ -276,7 +274,7 @@ class _Compiler:
             measure_key=sha256([data.key, spent.key, review]),
             candidates=roles.judges if len(roles.judges) > 1 else (),
             combinations=roles.combinations,
-            former_review_key=keys.review_key(recipe, renaming.former) if renaming else "",
+            former_review_keys=keys.former_review_keys(recipe, self.task),
             files=tuple(read_files(self.loaded)),
             settings=self.loaded.settings,
             values=values,
@@ -364,7 +362,7 @@ def _by_itself(plan: Plan) -> Plan:
         review_key=own(plan.review_key),
         measure_key=own(plan.measure_key),
         blind_spots_key=own(plan.blind_spots_key),
-        former_review_key="",
+        former_review_keys=(),
     )
 
 

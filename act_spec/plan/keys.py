@@ -7,12 +7,16 @@ parameter changes no key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
 from typing import Any
 
 from act_spec.llm.model import Model
 from act_spec.recipe.schema import Recipe
 from act_spec.records import Task, sha256
+
+_MOST_STATES = 4_096
 
 
 def content_key(recipe: Recipe, data_sha256: str) -> str:
@@ -91,7 +95,26 @@ def allocate_key(recipe: Recipe, data: str, judge: str, rule: str, parameters: M
     )
 
 
-def review_key(recipe: Recipe, task: Task) -> str:
+def former_review_keys(recipe: Recipe, task: Task) -> tuple[str, ...]:
+    """
+    Of answers that may have been given when labels had other names, in whatever order they were renamed.
+
+    Of very many renamed labels only the states in which all had their first name, all their second, and so on.
+    """
+    specs: Mapping[str, Any] = getattr(task, "labels", {})
+    if not any(spec.renamed_from for spec in specs.values()):
+        return ()
+    names = [(*spec.renamed_from, name) for name, spec in specs.items()]
+    if prod(map(len, names)) <= _MOST_STATES:
+        states = set(product(*names))
+    else:
+        states = {
+            tuple(one[min(step, len(one) - 1)] for one in names) for step in range(max(map(len, names)))
+        }
+    return tuple(sorted({review_key(recipe, task, state) for state in states} - {review_key(recipe, task)}))
+
+
+def review_key(recipe: Recipe, task: Task, labels: Sequence[str] | None = None) -> str:
     """
     Of people's answers: the question, the set of answers and what reviewers saw.
 
@@ -99,7 +122,13 @@ def review_key(recipe: Recipe, task: Task) -> str:
     question or another set of labels asks people anew. So do other columns
     under the names that a task relies on: an answer such as "the first" or
     "from character 5" would then be about something else.
+
+    Args:
+        recipe: What is shown.
+        task: What is asked.
+        labels: Names of the labels, where these had others once.
     """
+    names = [one.name for one in task.definitions] if labels is None else labels
     show = recipe.data.show
     relied_on = {name: [key, show[name].column] for name, key in task.fields.items() if name in show}
     return sha256(
@@ -107,7 +136,7 @@ def review_key(recipe: Recipe, task: Task) -> str:
             **({"fields": relied_on} if relied_on else {}),
             "kind": task.kind,
             "question": task.question,
-            "labels": sorted(one.name for one in task.definitions),
+            "labels": sorted(names),
             "answers": task.answer_schema() if not task.definitions else None,
             "id": recipe.data.id,
             "show": sorted(field.column for field in show.values()),

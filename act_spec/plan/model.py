@@ -257,7 +257,7 @@ class Plan:
         price_date: Of the price file.
         versions: Of the program and what decides results.
         files: Every file that went in, with what it is; see `plan.inputs.Input`.
-        former_review_key: Of answers given when labels had other names; empty where none was renamed.
+        former_review_keys: Of answers that may have been given when labels had other names; empty where none was renamed.
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
         workers: Where calls go out from.
@@ -291,7 +291,7 @@ class Plan:
     blind_spots_key: str = ""
     combinations: tuple[Answering, ...] = ()
     files: tuple[tuple[str, Path], ...] = ()
-    former_review_key: str = ""
+    former_review_keys: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     workers: Workers = Workers()

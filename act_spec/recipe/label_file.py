@@ -12,7 +12,7 @@ from act_spec.errors import Problem, did_you_mean
 from act_spec.recipe.nodes import Entry, KeyPath, MapNode, Place, TextNode, shown
 from act_spec.recipe.source import read_text
 
-COLUMNS = ("name", "definition", "not_when", "costly")
+COLUMNS = ("name", "definition", "not_when", "costly", "renamed_from")
 MAX_BYTES = 4 << 20
 _PATH: KeyPath = ("task", "labels")
 

@@ -226,7 +226,7 @@ def _people(plan: Plan, store: Store, keys: Mapping[str, str]) -> PeoplesAnswers
     kept = before & now
     return PeoplesAnswers(
         kept=len(kept & here),
-        renamed=keys["review"] == plan.former_review_key,
+        renamed=keys["review"] in plan.former_review_keys,
         aside=len(before - now),
         back=len((now - before) & here),
         gone=len(kept - here),

@@ -83,7 +83,7 @@ def open_run(plan: Plan, store: Store) -> Plan:
     now = datetime.now(UTC).replace(tzinfo=None)
     renaming = renaming_of(plan.task)
     if renaming:
-        reviews.carry_over(store, plan.former_review_key, plan.review_key, renaming.label)
+        reviews.carry_over(store, plan.former_review_keys, plan.review_key, renaming.label)
     plans.make_current(
         store, plan.hash, canonical_json(as_json(plan)), plan.keys, plan.max_weight, now, design_of(plan)
     )

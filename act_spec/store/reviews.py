@@ -143,15 +143,19 @@ def write_reviews(store: Store, stage_key: str, reviews: Sequence[Review], now: 
     return len(rows)
 
 
-def carry_over(store: Store, former: str, stage_key: str, renamed: Callable[[str | None], str | None]) -> int:
+def carry_over(
+    store: Store, former: Sequence[str], stage_key: str, renamed: Callable[[str | None], str | None]
+) -> int:
     """
     Take answers along that were given when labels had other names; the former rows stay as they are.
 
-    What a reviewer has answered since goes before what they answered then.
+    What a reviewer has answered since goes before what they answered then; of
+    several former sets of names, an item's answers come from the one under
+    which the reviewer answered it last.
 
     Args:
         store: The run's database.
-        former: Key of the answers under the former names.
+        former: Keys of the answers under former names.
         stage_key: Key of the answers under the new ones.
         renamed: A label under its new name.
 
@@ -161,10 +165,13 @@ def carry_over(store: Store, former: str, stage_key: str, renamed: Callable[[str
     columns = ", ".join(name for name in _TYPES if name != "stage_key")
     rows = store.rows(
         f"""
-        SELECT {columns} FROM history.reviews WHERE stage_key = ?
+        SELECT {columns} FROM history.reviews WHERE list_contains(?, stage_key)
         AND (item_id, reviewer) NOT IN (SELECT (item_id, reviewer) FROM history.reviews WHERE stage_key = ?)
+        QUALIFY stage_key = arg_max(stage_key, (reviewed_at, revision, stage_key))
+            OVER (PARTITION BY item_id, reviewer)
+        ORDER BY item_id, reviewer, revision
         """,
-        [former, stage_key],
+        [list(former), stage_key],
     )
     place = list(_TYPES).index("label") - 1
     carried = [(stage_key, *row[:place], renamed(row[place]), *row[place + 1 :]) for row in rows]

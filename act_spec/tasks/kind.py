@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -137,6 +138,18 @@ class TaskKind(BaseModel):
         return cast("Task", self)
 
 
+def _one_or_several(value: Any) -> Any:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return value
+
+
+_NAMES: Any = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+FormerNames = Annotated[
+    tuple[str, ...], BeforeValidator(_one_or_several, json_schema_input_type=Any), WithJsonSchema(_NAMES)
+]
+
+
 class LabelSpec(BaseModel):
     """A label's own mapping in a recipe."""
 
@@ -147,8 +160,9 @@ class LabelSpec(BaseModel):
     examples: tuple[dict[str, str], ...] = Field((), description="Items that have it, with `why`.")
     near_misses: tuple[dict[str, str], ...] = Field((), description="Items that nearly have it, with `why`.")
     costly: Literal["missed", "given"] | None = Field(None, description="Which error hurts more.")
-    renamed_from: str = Field(
-        "", description="Its former name, under which models know it: nothing is asked or reviewed again."
+    renamed_from: FormerNames = Field(
+        (),
+        description="Its former name, or all of them, the oldest first, under which models know it: nothing is asked or reviewed again.",
     )
 
 
@@ -222,11 +236,12 @@ def _distinct(labels: dict[str, LabelSpec]) -> dict[str, LabelSpec]:
 def _check_renames(labels: dict[str, LabelSpec], taken: dict[str, str]) -> None:
     taken = dict(taken)
     for name, spec in labels.items():
-        folded = skeleton(spec.renamed_from)
-        if folded and taken.get(folded, name) != name:
-            message = f"'{spec.renamed_from}' is the name of the label '{taken[folded]}', now or before."
-            raise fault(message, name, "renamed_from", hint="A former name belongs to one label alone.")
-        taken[folded] = name
+        for former in spec.renamed_from:
+            folded = skeleton(former)
+            if taken.get(folded, name) != name:
+                message = f"'{former}' is the name of the label '{taken[folded]}', now or before."
+                raise fault(message, name, "renamed_from", hint="A former name belongs to one label alone.")
+            taken[folded] = name
 
 
 def _alike(first: str, second: str) -> str:
@@ -258,6 +273,8 @@ class LabelledTask(TaskKind):
     """The base of kinds whose answers are made of named labels."""
 
     labels: Labels
+    about_labels: ClassVar[tuple[str, ...]] = ("none",)
+    """Those of its other fields that hold names of labels: one, a list, or a mapping."""
 
     @field_validator("labels")
     @classmethod
@@ -267,6 +284,10 @@ class LabelledTask(TaskKind):
                 message = "labels of this kind of task cannot be renamed."
                 raise fault(message, name, "renamed_from", hint="Leave it out; everything is asked again.")
         return labels
+
+    def renamed_unit(self, unit: str, names: Mapping[str, str]) -> str:
+        """A part of a label, as `units` and `parts` name it, with labels under their other names."""
+        return names.get(unit, unit)
 
     @property
     def quotes(self) -> bool:
@@ -302,6 +323,6 @@ class LabelledTask(TaskKind):
             if skeleton(label) == folded:
                 return label
         for label, spec in self.labels.items():
-            if spec.renamed_from and skeleton(spec.renamed_from) == folded:
+            if folded in map(skeleton, spec.renamed_from):
                 return label
         raise ValueError(f"'{name}' is not one of the labels: {', '.join(self.labels)}.")

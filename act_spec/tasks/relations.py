@@ -6,7 +6,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -33,6 +34,7 @@ class Relations(LabelledTask):
     """
 
     kind: str = "relations"
+    about_labels: ClassVar[tuple[str, ...]] = ("none", "symmetric")
     text: str | None = Field(None, description="The shown field whose words heads and tails must be.")
     between: Two | None = Field(
         None,
@@ -182,6 +184,15 @@ class Relations(LabelledTask):
         if read.faults:
             raise ValueError(read.faults[0])
         return _canonical(read.triples)
+
+    def renamed(self, label: str, names: Mapping[str, str]) -> str:
+        """The relations with their labels under other names; canonical before and after."""
+        return _canonical(replace(one, label=names.get(one.label, one.label)) for one in triples_of(label))
+
+    def renamed_unit(self, unit: str, names: Mapping[str, str]) -> str:
+        """A relation, whose label stands between its ends."""
+        name = next((name for name in names if f" -[{name}]-> " in unit), None)
+        return unit if name is None else unit.replace(f" -[{name}]-> ", f" -[{names[name]}]-> ", 1)
 
     def show(self, label: str) -> str:
         """The relations as `read` takes them back; of a given pair the label."""

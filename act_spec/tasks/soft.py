@@ -118,6 +118,10 @@ class Soft(LabelledTask):
         parts = [part.rpartition(":") for part in re.split(r"[;\n]", cell) if part.strip()]
         return self._canonical({self.known(name): _share(share) for name, _, share in parts})
 
+    def renamed(self, label: str, names: Mapping[str, str]) -> str:
+        """The shares of the labels under their other names; canonical before and after."""
+        return self._canonical({names.get(name, name): share for name, share in json.loads(label).items()})
+
     def show(self, label: str) -> str:
         """`a: 0.7; b: 0.3`, without labels that nobody chooses."""
         return "; ".join(f"{name}: {share:g}" for name, share in self._shares(label).items() if share)

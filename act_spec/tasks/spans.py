@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
@@ -163,6 +164,15 @@ class Spans(LabelledTask):
         if marked.faults:
             raise ValueError(marked.faults[0])
         return _canonical(marked.marks)
+
+    def renamed(self, label: str, names: Mapping[str, str]) -> str:
+        """The passages with their labels under other names; canonical before and after."""
+        return _canonical(replace(mark, label=names.get(mark.label, mark.label)) for mark in marks_of(label))
+
+    def renamed_unit(self, unit: str, names: Mapping[str, str]) -> str:
+        """A passage, whose label stands last, in brackets."""
+        name = next((name for name in names if unit.endswith(f" [{name}]")), None)
+        return unit if name is None else f"{unit.removesuffix(f'[{name}]')}[{names[name]}]"
 
     def show(self, label: str) -> str:
         """The passages in the order of the text, as `read` takes them back."""

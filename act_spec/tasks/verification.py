@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -33,6 +33,7 @@ class Verification(LabelledTask):
     """
 
     kind: str = "verification"
+    about_labels: ClassVar[tuple[str, ...]] = ("collapse",)
     claim: str = Field(description="The shown field with the claim.")
     evidence: str = Field(description="The shown field with the evidence.")
     labels: Labels = Field(
@@ -118,6 +119,10 @@ class Verification(LabelledTask):
     def read(self, text: str) -> str:
         """A person's label; as `parse`."""
         return self.parse(text)
+
+    def renamed(self, label: str, names: Mapping[str, str]) -> str:
+        """The label under its other name, unless it is what answers count as under either."""
+        return label if label in self.counted else names.get(label, label)
 
     def show(self, label: str) -> str:
         """The label itself."""

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from act_spec import registry
 from act_spec.plan.renaming import as_asked, renaming_of
 from act_spec.records import Annotation, Judgment, Vote
 from act_spec.tasks.classification import Classification
 from act_spec.tasks.kind import LabelledTask
 from act_spec.tasks.multilabel import Multilabel
+from act_spec.tasks.relations import Relations
+from act_spec.tasks.soft import Soft
+from act_spec.tasks.spans import Spans
+from act_spec.tasks.verification import Verification
 
 LABELS: Any = {
     "invoice": {"definition": "What was paid.", "renamed_from": "billing"},
@@ -81,13 +84,81 @@ def test_a_former_name_is_no_name_of_another_label(former):
         Classification(question="Which?", labels=labels)
 
 
-def test_kinds_that_cannot_rename_refuse_it():
-    kinds: list[Any] = [registry.find("task", name).build for name in registry.names("task")]
-    without = [kind for kind in kinds if issubclass(kind, LabelledTask) and not hasattr(kind, "renamed")]
+def test_models_know_the_oldest_of_several_names_and_all_are_read():
+    labels: Any = {"bill": {"renamed_from": ["billing", "invoice"]}, "defect": ""}
+    task = Classification(question="Which?", labels=labels)
+    renaming = renaming_of(task)
 
-    for kind in without:
-        with pytest.raises(ValidationError, match="cannot be renamed"):
-            kind(kind=kind.model_fields["kind"].default, question="Which?", labels=LABELS)
+    assert as_asked(task).definitions[0].name == "billing"
+    assert {renaming.label(name) for name in ("billing", "invoice", "bill")} == {"bill"}
+    assert task.read("invoice") == "bill"
+
+
+RENAMED: Any = {"place": {"renamed_from": "location"}, "person": ""}
+
+
+@pytest.mark.parametrize(
+    ("task", "former", "new"),
+    [
+        (
+            Spans(question="Which?", labels=RENAMED, text="body"),
+            '[{"end":4,"label":"location","start":0,"text":"Rome"}]',
+            '[{"end":4,"label":"place","start":0,"text":"Rome"}]',
+        ),
+        (
+            Relations(question="Which?", labels=RENAMED, text="body", symmetric=["place"]),
+            '[{"head":"a","label":"location","tail":"b"}]',
+            '[{"head":"a","label":"place","tail":"b"}]',
+        ),
+        (
+            Soft(question="Which?", labels=RENAMED),
+            '{"location":0.25,"person":0.75}',
+            '{"person":0.75,"place":0.25}',
+        ),
+        (Verification(question="Which?", labels=RENAMED, claim="c", evidence="e"), "location", "place"),
+        (
+            Verification(
+                question="Which?",
+                labels=RENAMED,
+                claim="c",
+                evidence="e",
+                collapse={"place": "place", "person": "other"},
+            ),
+            "location",
+            "place",
+        ),
+        (
+            Verification(
+                question="Which?",
+                labels=RENAMED,
+                claim="c",
+                evidence="e",
+                collapse={"place": "yes", "person": "no"},
+            ),
+            "yes",
+            "yes",
+        ),
+    ],
+    ids=["spans", "relations", "soft", "verification", "collapsed", "collapsed elsewhere"],
+)
+def test_every_kind_of_labels_can_rename_them(task, former, new):
+    renaming = renaming_of(task)
+
+    assert renaming.label(former) == new
+    assert renaming.as_asked(Annotation(new)).label == former
+    assert renaming.former.parse(former) == former
+    assert "place" not in renaming.former.show(former)
+    assert {task.renamed_unit(unit, renaming.back) for unit in renaming.former.units(former)} == task.units(
+        new
+    )
+
+
+def test_kinds_that_cannot_rename_refuse_it():
+    class Unnamed(LabelledTask):
+        kind: str = "unnamed"
+
+    with pytest.raises(ValidationError, match="cannot be renamed"):
+        Unnamed(question="Which?", labels=LABELS)
 
 
 def test_without_a_renamed_label_nothing_changes():

@@ -195,6 +195,47 @@ def test_a_renamed_label_calls_nothing_and_keeps_its_reviews(edit):
     assert made.rows("SELECT count(*) FROM labels WHERE source = 'human'") == [(REVIEWS,)]
 
 
+def test_a_second_renaming_keeps_what_was_answered_under_every_name(server, edit):
+    """Billing becomes invoice, an answer is corrected, then invoice becomes bill and defect becomes fault."""
+    made = edit(("billing: What was paid.", "invoice: {definition: What was paid., renamed_from: billing}"))
+    _correct_one(made.recipe, "defect")
+    text = (
+        made.recipe.read_text()
+        .replace("invoice: {", "bill: {")
+        .replace("from: billing", "from: [billing, invoice]")
+    )
+    made.recipe.write_text(
+        text.replace(
+            "defect: It does not work.", "fault: {definition: It does not work., renamed_from: defect}"
+        )
+    )
+    diff = difference(plan_of(made.recipe), database(made.recipe))
+    already = len(server.bodies)
+    walk_recipe(made.recipe)
+
+    assert diff is not None
+    assert (diff.people.kept, diff.people.renamed) == (REVIEWS, True)
+    assert len(server.bodies) == already
+    assert made.rows(
+        "SELECT label, count(*) FROM labels WHERE source = 'human' GROUP BY ALL ORDER BY ALL"
+    ) == [
+        ("bill", REVIEWS - 1),
+        ("fault", 1),
+    ]
+
+
+def _correct_one(recipe: Path, label: str) -> None:
+    plan = plan_of(recipe)
+    worklist = run_folder(plan) / "worklist.csv"
+    with worklist.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with worklist.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows([{**rows[0], "label": label}, *rows[1:]])
+    assert take_in_files(plan, run_folder(plan), [worklist]).taken == 1
+
+
 def test_another_annotator_asks_everything_again_and_keeps_the_reviews(edit):
     """Its labels decide which judgments can be reused, so theirs is a range; here all of them differ."""
     made = edit(("openai/annotator", "openai/annotator2"))
