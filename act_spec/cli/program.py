@@ -18,6 +18,7 @@ import click
 from act_spec import __version__
 from act_spec.cli.comparing import compare_command
 from act_spec.cli.extending import allow_plugin
+from act_spec.cli.merging import merge_command
 from act_spec.cli.packing import pack_command, recipes_command
 from act_spec.cli.people import guide_command, import_command
 from act_spec.cli.recipes import check_command, init_command, plan_command, schema_command
@@ -52,6 +53,7 @@ for command in (
     check_command,
     plan_command,
     run_command,
+    merge_command,
     status_command,
     guide_command,
     spots_command,

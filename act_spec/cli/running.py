@@ -21,13 +21,22 @@ from act_spec.cli.choose import (
     run_argument,
     run_words,
     set_option,
+    set_words,
 )
 from act_spec.cli.sending import Sending, sending_options
 from act_spec.errors import ModelCallError
+from act_spec.plan.shard import Shard, with_shard
 
 if TYPE_CHECKING:
     from act_spec.plan.model import Plan, Range
     from act_spec.recipe.load import LoadedRecipe
+
+
+def _shard(_context: click.Context, _option: click.Parameter, given: str | None) -> Shard | None:
+    try:
+        return None if given is None else Shard.parse(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command("run")
@@ -44,6 +53,12 @@ if TYPE_CHECKING:
 )
 @click.option("--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
 @click.option("--no-wait", is_flag=True, help="End while a batch is out; the same command collects it.")
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="I/N",
+    help="Only this one of N parts of the items, in a folder of its own; `merge` brings them together.",
+)
 @sending_options
 @json_option
 def run_command(  # noqa: PLR0913 - one parameter an option
@@ -52,6 +67,7 @@ def run_command(  # noqa: PLR0913 - one parameter an option
     limit: int | None,
     spend_usd: float | None,
     folder: Path | None,
+    shard: Shard | None,
     sending: Sending,
     *,
     yes: bool,
@@ -76,16 +92,23 @@ def run_command(  # noqa: PLR0913 - one parameter an option
 
     path = choose_recipe(recipe)
     loaded = load_recipe(path, settings)
+    if shard is not None and (limit is not None or loaded.recipe.matrix is not None):
+        raise click.UsageError(
+            "A shard is a part of a whole run: leave out --shard for a preview (--limit) or a matrix."
+        )
     if loaded.recipe.matrix is not None:
         _run_matrix(path, loaded, limit, spend_usd, folder, sending, yes=yes, as_json=as_json)
         return
-    plan = with_cap(compile_recipe(path, settings, calls_follow=not sending.apart), spend_usd)
-    plan = sending.applied(plan)
+    whole = compile_recipe(path, settings, calls_follow=not sending.apart)
+    plan = sending.applied(with_cap(with_shard(whole, shard), spend_usd))
     check_keys(plan)
     sending.check()
     if plan.workers.apart and plan.calls_models:
         click.echo(f"Calls go out from {plan.workers}.", err=True)
     agree_to_spend(plan, plan.cost_usd, yes=yes, limit=limit)
+    if shard is not None:
+        _run_shard(path, plan, shard, folder, sending, waits=not no_wait, as_json=as_json)
+        return
     with (
         ProgressLines(quiet=as_json) as progress,
         open_session(
@@ -110,6 +133,38 @@ def run_command(  # noqa: PLR0913 - one parameter an option
         next_line("import", place.worklist, why=f"then {again}; it goes on, nothing is paid twice")
     else:
         next_line("labels", place.path, "-o", "labels.parquet")
+    sys.exit(1 if report.failed else 0)
+
+
+def _run_shard(
+    path: Path, plan: Plan, shard: Shard, folder: Path | None, sending: Sending, *, waits: bool, as_json: bool
+) -> None:
+    """One shard of a run, as far as it goes by itself."""
+    from act_spec.cli.progress import ProgressLines
+    from act_spec.documents.sharded import shard_text
+    from act_spec.engine.batch_terms import BatchTerms
+    from act_spec.plan.compile import run_folder
+    from act_spec.run.session import open_session
+    from act_spec.run.sharding import shard_facts, walk_shard
+
+    with (
+        ProgressLines(quiet=as_json) as progress,
+        open_session(plan, run_folder(plan, folder), progress.show, batches=BatchTerms(waits=waits)) as (
+            store,
+            session,
+            place,
+        ),
+    ):
+        report = walk_shard(plan, store, session)
+        facts = shard_facts(plan, shard, store, place)
+    click.echo(json.dumps(facts.as_json(), ensure_ascii=False) if as_json else shard_text(facts))
+    if shard.number < shard.of:
+        following = Shard(shard.number + 1, shard.of)
+        words = ("run", path, *set_words(plan.settings), *sending.words, "--shard", following)
+        next_line(*words, why="the next shard, here or on another machine")
+    else:
+        name = f"{plan.name}.shard-*-of-{shard.of}"
+        next_line("merge", (folder or run_folder(plan)).parent / name, why=f"once all {shard.of} are done")
     sys.exit(1 if report.failed else 0)
 
 
@@ -191,6 +246,7 @@ def agree_to_spend(plan: Plan, cost: Range | None, *, yes: bool, limit: int | No
             "Write --yes, or set a cap with --spend-usd or budget.spend_usd."
         )
     share = 1.0 if limit is None else min(1.0, limit / max(1, plan.data.items))
+    share /= plan.shard.of if plan.shard else 1
     if cost is None:
         question = "The price of a model is unknown. Spend an unknown amount?"
     else:

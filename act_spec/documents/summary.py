@@ -124,6 +124,7 @@ class StatusFacts:
     round: int = 0
     progress: Mapping[str, Any] | None = None
     batches: Mapping[str, int] = field(default_factory=dict)
+    shard: str = ""
 
     @property
     def waiting(self) -> int:
@@ -139,7 +140,8 @@ class StatusFacts:
             return "import", f"{self.folder}/worklist.csv"
         if self.selected and self.round >= self.rounds:
             return "labels", self.folder, "-o", "labels.parquet"
-        return ("run", self.recipe) if self.recipe else ("run",)
+        shard = ("--shard", self.shard) if self.shard else ()
+        return ("run", *((self.recipe,) if self.recipe else ()), *shard)
 
     def as_json(self) -> dict[str, Any]:
         """The same as one JSON document."""
@@ -211,21 +213,26 @@ def status_text(facts: StatusFacts) -> str:
         who = f"(process {one['process']}{_workers(one.get('workers'))})"
         through = [f"  done       {told_text(stage)}" for stage in one.get("stages", ())]
         return "\n".join([head, *through, f"  under way  {told_text(one)}   {who}"])
-    lines = [head, f"  items      {facts.items:,}", f"  annotated  {_statuses(facts.annotated)}"]
+    part = f"   shard {facts.shard} of the run" if facts.shard else ""
+    lines = [head, f"  items      {facts.items:,}{part}", f"  annotated  {statuses(facts.annotated)}"]
     if facts.rounds:
         lines.insert(1, f"  round      {facts.round:,} of {facts.rounds:,}")
     if facts.has_judge:
-        lines.append(f"  judged     {_statuses(facts.judged)}")
+        lines.append(f"  judged     {statuses(facts.judged)}")
     by = "; ".join(f"{printable(name)} {count:,}" for name, count in facts.by_reviewer.items())
     lines.append(f"  reviewed   {facts.reviewed:,} of {facts.selected:,}{f' ({by})' if by else ''}")
     if facts.response and facts.reviewed:
         lines.append(f"  response   {printable(facts.response)}")
-    cost = "unknown: a price is missing" if facts.cost_usd is None else f"${facts.cost_usd:.2f}"
-    lines.append(f"  cost       {cost}")
+    lines.append(f"  cost       {cost_text(facts.cost_usd)}")
     if facts.batches.get("batches"):
         requests = amount(facts.batches["requests"], "request")
         lines.append(f"  batches    {requests} out; act-spec run collects what has come")
     return "\n".join(lines)
+
+
+def cost_text(usd: float | None) -> str:
+    """What was spent."""
+    return "unknown: a price is missing" if usd is None else f"${usd:.2f}"
 
 
 def _workers(said: Mapping[str, Any] | None) -> str:
@@ -337,7 +344,8 @@ def _estimate_lines(report: ReportFacts) -> list[str]:
     ]
 
 
-def _statuses(counts: Mapping[str, int]) -> str:
+def statuses(counts: Mapping[str, int]) -> str:
+    """How many of each status."""
     return ", ".join(f"{count:,} {status}" for status, count in counts.items()) or "none yet"
 
 

@@ -391,5 +391,6 @@ def _versions(media: MediaPlan) -> dict[str, str]:
 
 
 def run_folder(plan: Plan, chosen: Path | None = None) -> Path:
-    """Where the plan's run lives: the chosen folder, else `runs/<name>` beside the recipe."""
-    return chosen or plan.recipe_path.parent / "runs" / plan.name
+    """Where the plan's run lives: the chosen folder, else `runs/<name>` beside the recipe, or the shard's beside that."""
+    part = f".shard-{plan.shard.number}-of-{plan.shard.of}" if plan.shard else ""
+    return chosen or plan.recipe_path.parent / "runs" / f"{plan.name}{part}"

@@ -18,6 +18,7 @@ from act_spec.llm.batching import why_no_batches
 from act_spec.llm.model import Model
 from act_spec.plan.media import NO_MEDIA, MediaPlan
 from act_spec.plan.rounds import RoundsPlan
+from act_spec.plan.shard import Shard
 from act_spec.recipe.blind_spots import BlindSpots
 from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
@@ -261,6 +262,7 @@ class Plan:
         settings: What the recipe's parameters were set to from outside.
         values: The recipe as its hash sees it: full form, defaults left out.
         workers: Where calls go out from.
+        shard: The part of the items that is walked; None for all of them.
         rounds: Rounds of labelling and learning; None where everything is labelled once.
     """
 
@@ -296,6 +298,7 @@ class Plan:
     values: Mapping[str, Any] = field(default_factory=dict)
     workers: Workers = Workers()
     rounds: RoundsPlan | None = None
+    shard: Shard | None = None
 
     def put_to_people(self, row: Mapping[str, Any]) -> Presentation:
         """

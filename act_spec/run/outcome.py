@@ -26,6 +26,7 @@ from act_spec.store.database import Store
 from act_spec.store.metrics import read_metrics
 from act_spec.store.pilots import PilotRow, read_pilot
 from act_spec.store.plans import current_plan
+from act_spec.store.shards import part_of
 
 
 def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elapsed_s: float) -> RunFacts:
@@ -193,6 +194,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         response=next((one.note for one in read_metrics(store) if one.name == RESPONSE), ""),
         cost_usd=None if paid.unknown else paid.cost_usd,
         batches=batches_out(store),
+        shard="/".join(map(str, part_of(store) or ())),
         rounds=len(said["rounds"]["people"]) if "rounds" in said else 0,
         round=len(allocations.rounds(store)) if "rounds" in said else 0,
     )

@@ -40,6 +40,7 @@ from act_spec.run.teaching import teach_blind_spots
 from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
 from act_spec.store.pending import Scope
+from act_spec.store.shards import hold_to_part
 from act_spec.store.signs import note_signs
 from act_spec.strategies import sampling
 from act_spec.strategies.injection import SIGNS
@@ -73,12 +74,17 @@ def open_run(plan: Plan, store: Store) -> Plan:
 
     Returns:
         The plan, with its judge where an earlier pilot has chosen one.
+
+    Raises:
+        StoreError: If the run holds another shard, or all items where a shard is meant.
     """
+    part = (plan.shard.number, plan.shard.of) if plan.shard else None
+    hold_to_part(store, part)
     if not items.have_items(store, plan.data.key):
         with store.transaction():
             count = items.stage_items(store, plan.data.query)
             order = sampling.seeded_order(count, plan.seed)
-            items.keep_items(store, plan.data.key, order, plan.data.sample)
+            items.keep_items(store, plan.data.key, order, plan.data.sample, part)
     plan = with_chosen_judge(plan, store)
     now = datetime.now(UTC).replace(tzinfo=None)
     renaming = renaming_of(plan.task)

@@ -107,7 +107,9 @@ def _cell(query: ItemsQuery, field: str, name: Mapping[str, str]) -> str:
     return f"json_object('file', {cell}{others})"
 
 
-def keep_items(store: Store, stage_key: str, order: np.ndarray, sample: int | None) -> None:
+def keep_items(
+    store: Store, stage_key: str, order: np.ndarray, sample: int | None, part: tuple[int, int] | None = None
+) -> None:
     """
     Move the staged items into the run, numbered by their place in the walk.
 
@@ -117,20 +119,27 @@ def keep_items(store: Store, stage_key: str, order: np.ndarray, sample: int | No
         order: Shape (n,), a permutation of 0 … n-1: the places of the items
             sorted by id, in walking order.
         sample: Keep only the first so many of the walk.
+        part: Of these only the part with this number, from 1, of so many. Equal
+            contents fall into the same part, since they share their calls.
     """
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order))
     walk = {"position": position, "place": np.arange(1, len(order) + 1)}
+    within = "" if part is None else "WHERE ('0x' || left(sha256(content::VARCHAR), 15))::BIGINT % ? = ? - 1"
     with store.lent("walk", walk):
+        # Ids alone are sorted: what items say is sorted once, into walking order, and only what is kept.
         store.run(
-            """
+            f"""
             INSERT INTO history.items
-            SELECT ?, position, item_id, content, gold, group_id, recorded
-            FROM (SELECT *, row_number() OVER (ORDER BY item_id) AS place FROM staged) JOIN walk USING (place)
-            WHERE position < ?
-            ORDER BY position
+            SELECT ?, position, s.item_id, content, gold, group_id, recorded
+            FROM staged s JOIN (
+                SELECT item_id, position
+                FROM (SELECT item_id, row_number() OVER (ORDER BY item_id) AS place FROM staged)
+                JOIN walk USING (place)
+                WHERE position < ?) USING (item_id)
+            {within} ORDER BY position
             """,
-            [stage_key, len(order) if sample is None else sample],
+            [stage_key, len(order) if sample is None else sample, *((part[1], part[0]) if part else ())],
         )
     store.run("DROP TABLE staged")
 
