@@ -163,7 +163,7 @@ def _rounds_lines(plan: Plan, rounds: RoundsPlan) -> list[str]:
             f"One item in {rounds.parts} is kept from labelling, to test the student on its known answer."
         )
     elif plan.train.test is None:
-        lines.append("There are no known answers to test the student on.")
+        lines.append("No known answers are kept to test the student on.")
     if rounds.drawn or (any(rounds.people) and plan.spending.audit):
         what = (
             "All labels of people are drawn"

@@ -8,6 +8,7 @@ from typing import Any
 
 from act_spec.plan.problems import Problems
 from act_spec.recipe.schema import Recipe
+from act_spec.recipe.values import Amount
 from act_spec.records import sha256
 from act_spec.registry import Entry, find
 
@@ -56,11 +57,32 @@ class RoundsPlan:
         return bool(self.entry.traits.get("drawn"))
 
 
-def labels_of_model(recipe: Recipe, items: int) -> int:
-    """How many items the annotator labels: all of them without rounds."""
+def labels_of_model(recipe: Recipe, items: int, reviews: int | None = None) -> int:
+    """
+    How many items the annotator labels: all of them without rounds.
+
+    Args:
+        recipe: With its rounds.
+        items: How many there are.
+        reviews: Labels that people give; None while the budget is not settled,
+            and then the `rest` is what a number or share in it leaves, or all.
+    """
     if recipe.rounds is None:
         return items
-    return recipe.rounds.model.labels.of(items) if recipe.rounds.model else 0
+    if recipe.rounds.model is None:
+        return 0
+    labels = recipe.rounds.model.labels
+    if isinstance(labels, Amount):
+        return labels.of(items)
+    if reviews is None:
+        reviews = recipe.budget.reviews.of(items) if isinstance(recipe.budget.reviews, Amount) else 0
+    return max(0, _open(recipe, items) - reviews)
+
+
+def _open(recipe: Recipe, items: int) -> int:
+    """Items that can be labelled: all but those that are kept to test on."""
+    parts = _parts(recipe)
+    return items - items // parts if parts else items
 
 
 def trials_of(recipe: Recipe, items: int) -> int:
@@ -88,7 +110,7 @@ def rounds_plan(
     if rounds is None:
         return None
     number = rounds.rounds() or 0
-    model = labels_of_model(recipe, items)
+    model = labels_of_model(recipe, items, reviews)
     people_sizes = model_sizes = (0,) * number
     with problems.at("rounds", "people", "batches"):
         people_sizes = _batches(rounds.people.batches.of(reviews, number), number)
@@ -96,7 +118,7 @@ def rounds_plan(
         with problems.at("rounds", "model", "batches"):
             model_sizes = _batches(rounds.model.batches.of(model, number), number)
     parts = _parts(recipe)
-    open_items = items - items // parts if parts else items
+    open_items = _open(recipe, items)
     if reviews + model > open_items:
         kept = ", since a part is kept to test the student" if parts else ""
         problems.add(
@@ -141,7 +163,8 @@ def _batches(sizes: tuple[int, ...], number: int) -> tuple[int, ...]:
 
 def _parts(recipe: Recipe) -> int:
     """One part in so many is kept to test on, where known answers are there and no file is."""
-    if recipe.data.gold is None or recipe.train.test is not None:
+    asked = recipe.rounds is not None and recipe.rounds.keep_for_test
+    if not asked or recipe.data.gold is None or recipe.train.test is not None:
         return 0
     return max(2, round(1 / float(recipe.train.test_share)))
 

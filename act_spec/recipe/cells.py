@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from act_spec.recipe.cases import cases_in, with_case
 from act_spec.recipe.gather import Gathered, gather
 from act_spec.recipe.load import LoadedRecipe, settle
-from act_spec.recipe.matrix import Matrix
+from act_spec.recipe.matrix import CASE, Matrix
 from act_spec.recipe.nodes import ListNode, MapNode, Node, Place, TextNode, as_text
 from act_spec.recipe.source import read_text
 
@@ -19,7 +20,7 @@ class Cell:
     One run of a matrix.
 
     Attributes:
-        setting: Varied parameter to its value, as text.
+        setting: `case` to its name, and varied parameter to its value, as text.
         repeat: Repeated parameter to its number.
         loaded: The recipe with both.
     """
@@ -48,12 +49,15 @@ def cells_of(loaded: LoadedRecipe, *, repeats: bool = True) -> Iterator[Cell]:
     found = gather(read_text(loaded.path), loaded.places.root.file, loaded.path.parent)
     varied = _varied(found, matrix, loaded.settings)
     numbers = {name: count for name, count in matrix.repeat.items() if name not in loaded.settings}
-    for values in product(*varied.values()):
+    cases: Mapping[str, MapNode | None] = cases_in(found.root) or {"": None}
+    for (name, case), values in product(cases.items(), product(*varied.values())):
         setting = dict(zip(varied, values, strict=True))
+        told = {CASE: name} if case is not None else {}
+        told |= {axis: as_text(node) for axis, node in setting.items()}
         for drawn in product(*(range(1, count + 1 if repeats else 2) for count in numbers.values())):
             repeat = dict(zip(numbers, drawn, strict=True))
-            cell = settle(found, loaded.settings, {**setting, **_nodes(found, repeat)})
-            yield Cell({name: as_text(node) for name, node in setting.items()}, repeat, cell)
+            cell = settle(with_case(found, case), loaded.settings, {**setting, **_nodes(found, repeat)})
+            yield Cell(told, repeat, cell)
 
 
 def _varied(found: Gathered, matrix: Matrix, settings: Mapping[str, str]) -> dict[str, Sequence[Node]]:

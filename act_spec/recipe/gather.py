@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from act_spec.errors import Problem, RecipeError, did_you_mean
 from act_spec.recipe.bases import Base, resolve_base
+from act_spec.recipe.cases import used_in_cases
 from act_spec.recipe.merge import laid_over
 from act_spec.recipe.nodes import Entry, MapNode, TextNode, not_given
 from act_spec.recipe.params import references
@@ -34,7 +35,7 @@ class Gathered:
         keys: What looks like an access key, in any of the files.
         broken: (file, line) whose values were papered over.
         folders: File to the folder that its paths are relative to.
-        used: Parameters that one of the files uses.
+        used: Parameters that one of the files uses, or a case of its matrix.
         partial: Whether the recipe is a base for others.
         whole: Whether every base was read.
     """
@@ -74,6 +75,7 @@ def gather(text: str, file: str, folder: Path) -> Gathered:
         named[base.identity] = base.file
         layers.append(root)
     found.used = frozenset(name for layer in layers for name, _ in references(layer))
+    found.used |= {name for layer in layers for name in used_in_cases(layer)}
     merged = layers.pop()
     while layers:
         merged = laid_over(layers.pop(), merged)

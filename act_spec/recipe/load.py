@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from act_spec.errors import Problem, RecipeError, did_you_mean
+from act_spec.recipe.cases import cases_in, out_of_place, with_case
 from act_spec.recipe.checks import check_together
 from act_spec.recipe.complaints import complain
 from act_spec.recipe.file_paths import leave_their_pack, rebased
@@ -173,7 +174,7 @@ def _with_seed(root: MapNode, given: dict[str, Node]) -> MapNode:
 
 def _check_matrix(found: Gathered, settings: Mapping[str, str]) -> None:
     """
-    Every name of a matrix can be varied, and every value of it by itself makes a good recipe.
+    Every name of a matrix can be varied, and every value and every case of it by itself makes a good recipe.
 
     Raises:
         RecipeError: With every problem.
@@ -195,6 +196,12 @@ def _check_matrix(found: Gathered, settings: Mapping[str, str]) -> None:
                         settle(found, settings, {name: node})
                     except RecipeError as error:
                         problems.update(error.problems)
+    for name, case in cases_in(found.root).items():
+        problems.update(out_of_place(case, name))
+        try:
+            settle(with_case(found, case), settings, {})
+        except RecipeError as error:
+            problems.update(error.problems)
     if problems:
         raise RecipeError(sorted(problems))
 

@@ -11,13 +11,20 @@ from act_spec.tasks.kind import fault
 
 SEED = "seed"
 """What can be varied besides parameters."""
+CASE = "case"
+"""What a setting calls its case."""
 
 
 class Matrix(Section):
     """Which settings are run, and how often."""
 
+    cases: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Name to a piece of a recipe that is laid over this one, as a recipe is over its base; each is a setting.",
+    )
     vary: dict[str, tuple[Any, ...]] = Field(
-        default_factory=dict, description="Parameter to its values; every combination is a setting."
+        default_factory=dict,
+        description="Parameter to its values; every combination, with every case, is a setting.",
     )
     repeat: dict[str, int] = Field(
         default_factory=dict,
@@ -48,7 +55,9 @@ class Matrix(Section):
 
     @model_validator(mode="after")
     def _some(self) -> Matrix:
-        if not self.vary and not self.repeat:
+        if self.cases and CASE in {**self.vary, **self.repeat}:
+            raise fault(f"'{CASE}' names the cases.", hint="Give the parameter another name.")
+        if not self.vary and not self.repeat and not self.cases:
             raise fault("nothing is varied or repeated.", hint="Write vary: {share: [5%, 10%]}.", lack=True)
         both = [name for name in self.vary if name in self.repeat]
         if both:

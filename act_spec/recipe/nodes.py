@@ -16,6 +16,7 @@ _FREE = {
     ("data", "where"),
     ("data", "gold", "map"),
     ("params",),
+    ("matrix", "cases"),
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -16,7 +16,8 @@ from act_spec.recipe.section import Section
 from act_spec.recipe.values import Amount, Share
 from act_spec.strategies import schedules
 
-_FORMS = "Write constant, quadratic, {decay: 70%}, or a list such as [50, 30, 20]."
+_FORMS = "Write constant, quadratic, last, {decay: 70%}, or a list such as [50, 30, 20]."
+_WORDS = get_args(Literal["constant", "quadratic", "last"])
 MOST_ROUNDS = 1000
 
 
@@ -24,14 +25,14 @@ MOST_ROUNDS = 1000
 class Batches:
     """How a source's labels are spread over the rounds: by a form, or as a list of numbers."""
 
-    form: Literal["constant", "quadratic", "decay", "list"]
+    form: Literal["constant", "quadratic", "last", "decay", "list"]
     rate: Share | None = None
     sizes: tuple[int, ...] = ()
 
     @classmethod
     def parse(cls, value: Any) -> Batches:
         """
-        Read `constant`, `quadratic`, `{decay: 70%}` or a list of numbers.
+        Read `constant`, `quadratic`, `last`, `{decay: 70%}` or a list of numbers.
 
         Raises:
             ValueError: If it is none of them.
@@ -51,8 +52,9 @@ class Batches:
                 raise ValueError(f"a list of batches holds whole numbers. {_FORMS}")
             return cls("list", sizes=tuple(map(int, texts)))
         text = str(value).strip()
-        if text in ("constant", "quadratic"):
-            return cls("constant" if text == "constant" else "quadratic")
+        for word in _WORDS:
+            if text == word:
+                return cls(word)
         raise ValueError(f"'{text}' is not a form of batches. {_FORMS}")
 
     def of(self, total: int, rounds: int) -> tuple[int, ...]:
@@ -66,6 +68,8 @@ class Batches:
             return schedules.listed(total, self.sizes)
         if self.form == "quadratic":
             return schedules.quadratic(total, rounds)
+        if self.form == "last":
+            return schedules.last(total, rounds)
         if self.form == "decay" and self.rate is not None:
             return schedules.decaying(total, rounds, Fraction(self.rate.fraction))
         return schedules.constant(total, rounds)
@@ -92,7 +96,7 @@ class Batches:
         share = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
         return {
             "anyOf": [
-                {"enum": ["constant", "quadratic"]},
+                {"enum": list(_WORDS)},
                 {
                     "type": "object",
                     "properties": {"decay": share},
@@ -107,12 +111,23 @@ class Batches:
 _CONSTANT = Batches("constant")
 
 
+def _amount_or_rest(value: Any) -> Any:
+    text = str(value).strip()
+    if text.isalpha() and text != "rest":
+        raise ValueError(f"'{text}' is neither an amount nor rest. Write 30%, a whole number, or rest.")
+    return text if text == "rest" else Amount.parse(value)
+
+
+Labels = Annotated[Amount | Literal["rest"], BeforeValidator(_amount_or_rest)]
+"""How many items the annotator labels; `rest` for all that people do not."""
+
+
 class PeopleSource(Section):
     """People as a source of labels: `budget.reviews` of them."""
 
     batches: Batches = Field(
         _CONSTANT,
-        description="How their labels are spread over the rounds: constant, quadratic, `{decay: 70%}`, or a list that sums to them.",
+        description="How their labels are spread over the rounds: constant, quadratic, last, `{decay: 70%}`, or a list that sums to them.",
     )
     usd_per_label: float | None = Field(
         None, ge=0, description="What a person's label costs, for the curve of score against cost."
@@ -122,7 +137,9 @@ class PeopleSource(Section):
 class ModelSource(Section):
     """The annotator as a source of labels."""
 
-    labels: Amount = Field(description="Items that it labels: a share of them, or a number.")
+    labels: Labels = Field(
+        description="Items that it labels: a share of them, a number, or rest: all that people do not label."
+    )
     batches: Batches = Field(_CONSTANT, description="How they are spread over the rounds; as for people.")
     usd_per_label: float | None = Field(
         None, ge=0, description="What a label of it costs, where its calls do not say."
@@ -138,6 +155,10 @@ class Rounds(Section):
     select: Selector = Field("random", validate_default=True, description="What chooses the next items.")
     people: PeopleSource = Field(PeopleSource(), description="What people label: `budget.reviews` items.")
     model: ModelSource | None = Field(None, description="What the annotator labels; nothing if left out.")
+    keep_for_test: bool = Field(
+        default=True,
+        description="Keep a part of the items (`train.test_share`) from labelling and test each student on it, where known answers are there and train.test names no file.",
+    )
     examples: Literal["strategy", "people", "all"] = Field(
         "strategy",
         description="Where the annotator's examples come from: its own strategy, people's labels of this run, or all of its labels.",

@@ -94,7 +94,7 @@ class Learning:
             kept = held_out(items.groups, self._plan.seed, self._rounds.parts)
         scores = student.scores(items.gold, kept)
         if not scores.size:
-            return 0, None, None, None, "there are no known answers to test on"
+            return 0, None, None, None, "no known answers are kept to test on"
         what = "of the test file" if self._plan.train.test else "kept from labelling"
         mean = float(scores.mean())
         low, high = share_interval(mean, float(scores.size), _CERTAINTY)

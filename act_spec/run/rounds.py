@@ -46,6 +46,9 @@ def walk_rounds(
         pool = _examples(rounds, store, number)
         yield annotate(plan, store, engine, Scope(chosen_in=number), pool)
         yield learning.learn(number)
+    if folder is not None:
+        # What people read then tells of the whole run, as it does where the same command is given again.
+        yield review_and_settle(plan, store, folder)
 
 
 def design_of(plan: Plan) -> str:

@@ -49,6 +49,11 @@ def quadratic(total: int, rounds: int) -> tuple[int, ...]:
     return tuple(after - before for before, after in pairwise(so_far))
 
 
+def last(total: int, rounds: int) -> tuple[int, ...]:
+    """All in the last round: what chooses has then learnt whatever it will."""
+    return (*(0,) * (rounds - 1), total)
+
+
 def listed(total: int, sizes: Sequence[int]) -> tuple[int, ...]:
     """
     Batches as written.

@@ -46,6 +46,7 @@ FAULTS = {
         "rounds.model.batches",
         "not a form of batches",
     ),
+    "no rest": ("labels: 20", "labels: all", "rounds.model.labels", "neither an amount nor rest"),
     "no decay": ("labels: 20", "labels: 20, batches: {decay: 0%}", "rounds.model.batches", "nothing is left"),
     "unknown selector": ("entropy", "entropi", "rounds.select", "no selector strategy is named"),
     "no fields": (

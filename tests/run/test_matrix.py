@@ -109,6 +109,76 @@ def test_settings_are_compared_with_repeats_as_intervals(recipe):
     assert "<table>" in (folder / "matrix.html").read_text("utf-8")
 
 
+CASES = """\
+matrix:
+  cases:
+    judged: {}
+    at random: {judge: null, budget: {rule: uniform, audit: 0%}}
+    in rounds:
+      judge: null
+      rounds: {number: 2, model: {labels: rest, batches: last}, keep_for_test: false}
+  vary: {reviews: [10%, 20%]}
+"""
+
+
+def with_cases(text=RECIPE):
+    whole = text.partition("matrix:")[0].replace("params: {rule: sqrt, ", "params: {")
+    return whole.replace(", rule: $rule}", "}") + CASES
+
+
+def test_each_case_is_laid_over_the_recipe_and_crossed_with_what_is_varied(recipe):
+    cells = list(cells_of(load_recipe(recipe(with_cases()))))
+
+    assert [tuple(cell.setting.items()) for cell in cells][2:4] == [
+        (("case", "at random"), ("reviews", "10%")),
+        (("case", "at random"), ("reviews", "20%")),
+    ]
+    made = {cell.setting["case"]: cell.loaded.recipe for cell in cells}
+    assert [one.judge is None for one in made.values()] == [False, True, True]
+    assert [one.rounds is None for one in made.values()] == [True, True, False]
+    assert [str(one.budget.audit) for one in made.values()] == ["20%", "0%", "20%"]
+
+
+def test_methods_that_differ_in_several_sections_label_the_same_items_with_as_many_reviews(recipe):
+    """Rounds that leave the rest to the model beside a judge and a rule: every item has a label in each."""
+    pytest.importorskip("torch")
+    path = recipe(with_cases())
+    done = act_spec("run", path, "--json")
+    assert done.exit_code == 0, done.output
+
+    for one in json.loads(done.stdout)["settings"]:
+        share = {"10%": 0.1, "20%": 0.2}[one["setting"]["reviews"]]
+        assert one["figures"]["reviewed_share"]["mean"] == pytest.approx(share)
+        assert one["figures"].get("labelled_share", {"mean": 1})["mean"] == 1
+        assert one["figures"]["final_accuracy"]["mean"] >= 0.75
+
+
+def test_a_parameter_that_only_a_case_uses_is_no_mistake(recipe):
+    text = with_cases().replace("params: {", "params: {share: 30%, ").replace("audit: 0%", "audit: $share")
+    cells = list(cells_of(load_recipe(recipe(text))))
+
+    assert {str(cell.loaded.recipe.budget.audit) for cell in cells} == {"20%", "30%"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("judged: {}", "judged: {name: other}", "matrix.cases.judged: 'name' has no place in a case."),
+        ("judged: {}", "judged: {matrix: {}}", "matrix.cases.judged: 'matrix' has no place in a case."),
+        ("rule: uniform", "rule: uniformm", "budget.rule: no rule is named 'uniformm'."),
+        ("judged: {}", "judged: {budgett: {}}", "there is no key 'budgett' here. Did you mean 'budget'?"),
+        ("judged: {}", "judged: none", "matrix.cases.judged"),
+        ("vary: {reviews: [10%, 20%]}", "repeat: {case: 2}", "'case' names the cases."),
+    ],
+)
+def test_what_is_wrong_with_a_case_is_told_at_its_place(recipe, old, new, message):
+    assert old in with_cases()
+    done = act_spec("check", recipe(with_cases().replace(old, new, 1)))
+
+    assert done.exit_code == 2
+    assert message in done.stderr, done.stderr
+
+
 def test_no_run_sees_the_reviews_of_another(recipe):
     """Each run reviews as many items as its own budget says."""
     path = recipe()

@@ -17,6 +17,7 @@ from act_spec.engine.local import Job, Progress
 from act_spec.plan.compile import run_folder
 from act_spec.run.measure import measure
 from act_spec.run.outcome import take_in_files
+from act_spec.run.replay import DOCUMENTS, replay
 from act_spec.run.rounds import _examples
 from act_spec.run.walk import open_run, stages
 from act_spec.store.database import Store
@@ -243,6 +244,31 @@ def test_examples_are_peoples_labels_of_this_run_alone(tmp_path):
             }
             assert shown == people
             assert shown
+
+
+def test_the_rest_goes_to_the_model_when_people_are_done(tmp_path):
+    """Nothing is kept for a test, so every item has a label; without it, all but those that are kept."""
+    recipe = write_recipe(
+        tmp_path, labels="rest", model_batches="last", examples="strategy\n  keep_for_test: false"
+    )
+    with walked(recipe) as store:
+        chosen = store.rows("SELECT round, source, count(*) FROM selections GROUP BY ALL ORDER BY ALL")
+    assert chosen == [(1, "people", 4), (2, "people", 4), (3, "model", 48), (3, "people", 4)]
+
+    recipe = write_recipe(tmp_path, labels="rest", model_batches="last")
+    with walked(recipe) as store:
+        assert store.rows("SELECT count(*) FROM labels WHERE source IS NULL") == [(12,)]
+
+
+def test_a_run_in_rounds_is_replayed_byte_for_byte(tmp_path):
+    recipe = write_recipe(tmp_path, select="entropy", audit="50%", number=2)
+    walk_recipe(recipe)
+    plan = plan_of(recipe)
+
+    made = replay(plan, run_folder(plan), tmp_path / "again")
+
+    assert made.documents == dict.fromkeys(DOCUMENTS, True)
+    assert made.equal
 
 
 def test_a_preview_labels_nothing_for_good(tmp_path):

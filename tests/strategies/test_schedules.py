@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from act_spec.strategies.schedules import constant, decaying, listed, quadratic
+from act_spec.strategies.schedules import constant, decaying, last, listed, quadratic
 
 TOTALS = some.integers(0, 5000)
 ROUNDS = some.integers(1, 40)
@@ -42,3 +42,8 @@ def test_a_list_must_sum_to_the_total():
     assert listed(60, [30, 20, 10]) == (30, 20, 10)
     with pytest.raises(ValueError, match="sum to 60, and 61"):
         listed(61, [30, 20, 10])
+
+
+def test_all_can_wait_for_the_last_round():
+    assert last(60, 3) == (0, 0, 60)
+    assert last(60, 1) == (60,)
