@@ -200,7 +200,7 @@ class Life:
     def _page(self, instant: float | None) -> int | None:
         """Answer on the page as a browser does, until Ctrl-C after the first items or the kill; its exit code."""
         before = len(self.said())
-        process = command_child(self.folder, "review", str(self.run), "--port", "18900")
+        process = command_child(self.folder, "review", str(self.run), "--port", "0")
         number = process.pid or 0
         kill = threading.Timer(instant or 0, os.kill, (number, signal.SIGKILL))
         if instant is not None:
@@ -314,7 +314,7 @@ class Page:
         if link is None:
             return False
         self.address = link[1]
-        connection = http.client.HTTPConnection(self.address, timeout=20)
+        connection = http.client.HTTPConnection(self.address, timeout=120)
         connection.request("GET", link[2])
         cookie = connection.getresponse().headers["Set-Cookie"].partition(";")[0]
         connection.close()
@@ -333,7 +333,7 @@ class Page:
         return self._send("GET", path, None)
 
     def _send(self, method: str, path: str, body: str | None) -> str:
-        connection = http.client.HTTPConnection(self.address, timeout=20)
+        connection = http.client.HTTPConnection(self.address, timeout=120)
         try:
             connection.request(method, path, body, dict(self.headers))
             response = connection.getresponse()

@@ -75,11 +75,11 @@ class Served:
 
     def link(self) -> str:
         """The next link."""
-        return self.links.get(timeout=20)
+        return self.links.get(timeout=120)
 
 
 @contextmanager
-def served(recipe: Path, *, reviewer: str | None = None, port: int = 18_765) -> Iterator[Served]:
+def served(recipe: Path, *, reviewer: str | None = None) -> Iterator[Served]:
     """`act-spec review`, in a thread."""
     running = Served(Queue())
     plan = plan_of(recipe)
@@ -90,7 +90,7 @@ def served(recipe: Path, *, reviewer: str | None = None, port: int = 18_765) -> 
                 plan,
                 run_folder(plan),
                 reviewer=reviewer,
-                port=port,
+                port=0,
                 announce=running.links.put,
                 ready=lambda server: setattr(running, "server", server),
             )
@@ -105,7 +105,7 @@ def served(recipe: Path, *, reviewer: str | None = None, port: int = 18_765) -> 
     finally:
         if running.server is not None:
             running.server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=120)
         if running.failed is not None:
             raise running.failed
 

@@ -26,7 +26,7 @@ _BESIDE = {
 
 @click.command("review")
 @run_argument
-@click.option("--port", type=click.IntRange(1, 65_535), default=_PORT, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=_PORT, show_default=True)
 @click.option("--reviewer", help="Serve this person alone.")
 @click.option("--open", "open_it", is_flag=True, help="Open the page in this machine's browser.")
 @json_option
@@ -37,7 +37,7 @@ def review_command(
     Answer on a page in the browser.
 
     The page is there for this machine alone, until Ctrl-C. A busy port is
-    passed over for the next free one.
+    passed over for the next free one; --port 0 takes any that is free.
     """
     from act_spec.run.reviewing import review_on_page
 

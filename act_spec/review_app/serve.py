@@ -20,12 +20,12 @@ _TRIED = 20
 @contextmanager
 def listening(port: int) -> Iterator[tuple[socket.socket, int]]:
     """
-    A socket on the port, or on the next that is free, and which one that is.
+    A socket on the port, or on the next that is free, and which one that is; 0 is for any that is free.
 
     Raises:
         ReviewError: If none of the twenty ports from there on is free.
     """
-    for candidate in range(port, min(port + _TRIED, 65_536)):
+    for candidate in range(port, min(port + _TRIED, 65_536)) if port else (0,):
         opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -35,7 +35,7 @@ def listening(port: int) -> Iterator[tuple[socket.socket, int]]:
             opened.close()
             continue
         with opened:
-            yield opened, candidate
+            yield opened, opened.getsockname()[1]
         return
     raise ReviewError(f"None of the ports {port} to {port + _TRIED - 1} is free. Name another with --port.")
 

@@ -63,7 +63,7 @@ def review_on_page(
         plan: The recipe's.
         path: The run's folder.
         reviewer: Serve this person alone; None for everybody whom the recipe names.
-        port: Where to begin looking for a free one.
+        port: Where to begin looking for a free one; 0 for any.
         announce: Told each link; a link works once.
         ready: Given the server before it starts.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 CHROMIUM = os.environ.get("ACT_SPEC_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-_WAIT_MS = 15_000
+_WAIT_MS = 120_000
 
 
 # Playwright keeps an event loop running in this thread, beside which no run of ours starts: other
@@ -25,10 +25,14 @@ def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).is_file():
         pytest.skip(f"there is no Chromium at {CHROMIUM}; apt-get install chromium, or set ACT_SPEC_CHROMIUM")
     driven = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
+    # A busy machine may need long for what takes no time; nothing waits longer than it must.
+    driven.expect.set_options(timeout=_WAIT_MS)
     with driven.sync_playwright() as driver:
         # Containers run as root and have a small /dev/shm.
         opened = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            timeout=_WAIT_MS,
         )
         yield opened
         opened.close()

@@ -27,7 +27,7 @@ PICTURES = {
 
 def until(page, condition: str) -> None:
     """Wait for a condition in the page; its policy forbids the browser's own way of waiting for a script."""
-    for _ in range(200):
+    for _ in range(2400):
         if page.evaluate(condition):
             return
         page.wait_for_timeout(50)

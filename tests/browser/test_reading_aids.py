@@ -58,7 +58,7 @@ def running(tmp_path_factory):
         reviews=10,
         review="{reviewers: [ada], reveal: ask}",
     )
-    with served(recipe, port=18_865) as page:
+    with served(recipe) as page:
         yield page
 
 
