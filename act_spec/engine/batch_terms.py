@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from act_spec.llm.batching import MOST_REQUESTS
 
@@ -36,8 +38,10 @@ class BatchTerms:
         pace: How long things are given.
         waits: Whether to stay until they have ended.
         most_requests: Of one batch.
+        clock: Tells the time that deadlines are held against, with its zone.
     """
 
     pace: Pace = field(default_factory=Pace)
     waits: bool = True
     most_requests: int = MOST_REQUESTS
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)

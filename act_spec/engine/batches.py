@@ -121,7 +121,7 @@ class BatchEngine:
             StoppedEarly: If the provider or the user ended it; batches stay out.
         """
         progress.note = "looking for batches that are out"
-        self._due = Due(self._store, batched, self._pace)
+        self._due = Due(self._store, batched, self._terms)
         await self._take_up()
         if batched.sends:
             await self._send_all(job, batched, progress, total)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from act_spec.engine.batch_file import utc_now
-from act_spec.engine.batch_terms import Pace
+from act_spec.engine.batch_terms import BatchTerms
 from act_spec.engine.local import Batched
 from act_spec.llm.model import Model
 from act_spec.store.batches import deadline_of
@@ -20,21 +19,22 @@ _TOKENS_PER_BYTE = 0.25
 class Due:
     """A stage's deadline, as the run settled it when the stage began."""
 
-    def __init__(self, store: Store, batched: Batched, pace: Pace) -> None:
+    def __init__(self, store: Store, batched: Batched, terms: BatchTerms) -> None:
         """
         Settle it, unless an earlier session has.
 
         Args:
             store: The run's database.
             batched: Names the deadline, if there is one.
-            pace: How long a batch takes to be called back, and what is kept free.
+            terms: How long a batch takes to be called back, what is kept free, and the clock.
         """
         self._store = store
-        self._pace = pace
+        self._terms = terms
         self.at: datetime | None = None
         if batched.deadline is not None:
-            due = batched.deadline.after(datetime.now(UTC)).replace(tzinfo=None)
-            self.at = deadline_of(store, batched.key, str(batched.deadline), due)
+            due = batched.deadline.after(terms.clock())
+            settled = deadline_of(store, batched.key, str(batched.deadline), due.replace(tzinfo=None))
+            self.at = settled.replace(tzinfo=UTC)
 
     def is_late(self, models: Iterable[Model], left: int, request_bytes: float) -> bool:
         """
@@ -48,8 +48,8 @@ class Due:
         if self.at is None:
             return False
         calls_s = left * max(self._seconds_each(model, request_bytes) for model in models)
-        needed_s = calls_s + self._pace.cancel_s + self._pace.spare_s
-        return utc_now() + timedelta(seconds=needed_s) >= self.at
+        needed_s = calls_s + self._terms.pace.cancel_s + self._terms.pace.spare_s
+        return self._terms.clock() + timedelta(seconds=needed_s) >= self.at
 
     def _seconds_each(self, model: Model, request_bytes: float) -> float:
         seconds = (median_latency_s(self._store, model.name) or _LIKELY_LATENCY_S) / model.concurrency
