@@ -39,6 +39,7 @@ from act_spec.store.database import Store
 from act_spec.store.media import media_bytes
 
 _EVERY_S = 0.5
+_STOPPING = "stopping: waiting for replies in flight, which are paid for; Ctrl-C again drops them"
 BACKOFF_S = 1.0
 
 
@@ -136,6 +137,10 @@ class Session:
                 note=progress.note or (f"{amount(lost, 'worker')} replaced" if lost else ""),
             )
 
+        def stopping() -> None:
+            progress.note = _STOPPING
+            self._say(tick())
+
         ticking = asyncio.create_task(self._keep_ticking(tick))
         try:
             if job.batched is not None:
@@ -143,7 +148,7 @@ class Session:
             else:
                 for out in open_batches(self._store):
                     ledger.hold(out.most_usd)
-            with _ctrl_c(engine):
+            with _ctrl_c(engine, stopping):
                 await engine.run(job, progress)
             if batched is not None:
                 forget_deadline(self._store, batched.key)
@@ -163,7 +168,7 @@ class Session:
         client = Batches(backoff_s=self._backoff_s, media=media)
         models = [model for role in self._plan.roles for model in role.models.values()]
         engine = BatchEngine(self._store, client, ledger, self._snapshots, models, self._batches)
-        with _ctrl_c(engine):
+        with _ctrl_c(engine, lambda: None):
             return await engine.fill(job, batched, progress, total)
 
     async def _keep_ticking(self, tick: Callable[[], Tick]) -> None:
@@ -217,8 +222,8 @@ def open_session(
 
 
 @contextmanager
-def _ctrl_c(engine: LocalEngine | BatchEngine) -> Iterator[None]:
-    """The first Ctrl-C keeps what is in flight and stops; the second stops at once."""
+def _ctrl_c(engine: LocalEngine | BatchEngine, stopping: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C keeps what is in flight and stops, which `stopping` tells; the second stops at once."""
     loop = asyncio.get_running_loop()
     running = asyncio.current_task()
     pressed = 0
@@ -228,6 +233,7 @@ def _ctrl_c(engine: LocalEngine | BatchEngine) -> Iterator[None]:
         pressed += 1
         if pressed == 1:
             engine.stop(Interrupted("Stopped; what was paid for is kept. Run the same command to go on."))
+            stopping()
         elif running is not None:
             running.cancel()
 
