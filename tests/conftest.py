@@ -9,9 +9,16 @@ from pathlib import Path
 
 import promises
 import pytest
+from hypothesis import HealthCheck, settings
 
 from act_spec.llm import client
 from act_spec.store.database import Store
+
+# The same examples each time, however long the machine takes for them: a change is judged by nothing else.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

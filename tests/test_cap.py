@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_server import ModelServer
 from walking import walk_recipe, write_recipe
@@ -67,7 +67,7 @@ def hold_the_cap(server: dict[str, Any], concurrency: int, cap_usd: float, items
 CASES = (servers, st.sampled_from([1, 4, 32]), st.floats(0.002, 0.05))
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4)
 @given(*CASES)
 def test_no_server_can_bill_more_than_the_cap(server, concurrency, cap_usd):
     """Retries, second questions, replies that are lost or not counted, and a resumed run among them."""
@@ -79,7 +79,7 @@ def test_no_server_can_bill_more_than_the_cap(server, concurrency, cap_usd):
 def test_no_server_of_hundreds_can_bill_more_than_the_cap(measured: Callable[[str], None]):
     ended: list[tuple[int, bool]] = []
 
-    @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200)
     @given(*CASES)
     def walk(server, concurrency, cap_usd):
         ended.append(hold_the_cap(server, concurrency, cap_usd, items=30))

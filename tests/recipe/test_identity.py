@@ -87,7 +87,7 @@ def test_members_are_part_of_the_identity(good, load):
 
 
 @given(order=st.permutations(range(7)))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_sections_may_stand_in_any_order(good, load, order):
     lines = good.splitlines()
     blocks = [lines[0], lines[1], "\n".join(lines[2:7]), *lines[7:]]

@@ -56,13 +56,13 @@ def test_anchors_under_x_keys_can_be_used_and_merged():
 def test_an_alias_bomb_is_refused_at_once():
     lines = ["x-0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"x-{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    start = time.monotonic()
+    start = time.process_time()
 
     tree = read_tree("\n".join(lines), "r.act.yaml")
 
     assert tree.root is None
     assert "more than 100,000 values" in tree.problems[0].message
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 60  # all of it would take days
 
 
 def test_an_anchor_cannot_hold_itself():
@@ -86,7 +86,7 @@ def test_control_characters_cannot_be_escaped_in():
 
 
 @given(st.text(alphabet="ab:,[]{}&*!|>'\"%@`#-? \n\t~<\\", max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_or_named_with_its_place(text):
     tree = read_tree(text, "r.act.yaml")
 

@@ -119,12 +119,7 @@ RANDOM_RECIPES = some.fixed_dictionaries(
 
 
 @given(said=RANDOM_RECIPES)
-@settings(
-    max_examples=4,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_of_random_recipes(tmp_path_factory, said):
     """Nobody labels an item twice, budgets are spent exactly, and the same seed gives the same rounds."""
     labels, reviews, number = said["labels"], said["reviews"], said["number"]

@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from act_spec.recipe.load import load_text
@@ -37,7 +37,6 @@ def read(draft: Draft) -> Any:
     return load_text(recipe_text(draft), "mine.act.yaml", Path()).recipe
 
 
-@settings(deadline=None)
 @given(labels=LABELS, columns=COLUMNS, source=FILES, question=TEXT)
 def test_a_recipe_says_exactly_what_its_draft_says(labels, columns, source, question):
     first, second, gold, key, *_ = columns
@@ -55,7 +54,6 @@ def test_a_recipe_says_exactly_what_its_draft_says(labels, columns, source, ques
     assert str(recipe.budget.reviews) == "7"
 
 
-@settings(deadline=None)
 @given(columns=COLUMNS, values=st.lists(TEXT, max_size=20).map(tuple))
 def test_what_is_only_proposed_stays_a_comment(columns, values):
     first, gold, group, *_ = columns

@@ -56,7 +56,7 @@ def fields(record):
 @pytest.mark.parametrize("kind", TASKS)
 @pytest.mark.parametrize("name", LOOKUPS)
 @given(data=st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_many_at_once_are_what_each_is_alone(name, kind, data):
     lookup, task = LOOKUPS[name], TASKS[kind]
     label = st.sampled_from(LABELS[kind])
