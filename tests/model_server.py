@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import random
 import threading
 from collections import Counter
@@ -24,6 +25,7 @@ from aiohttp import web
 
 Body = Mapping[str, Any]
 Answer = Callable[[Body], str]
+_LONGEST_HELD_S = 300
 
 BILLED = frozenset(
     {"malformed", "drop_after", "truncated", "refusal", "filtered", "invalid", "no_usage", "ok"}
@@ -139,6 +141,8 @@ class ModelServer:
         self.snapshot = "2026-01-01"
         self._open = asyncio.Event()
         self._open.set()
+        self._before = 0
+        self._together = math.inf
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="model server", daemon=True)
@@ -159,9 +163,15 @@ class ModelServer:
         self._thread.join()
         self._loop.close()
 
-    def hold(self) -> None:
-        """Keep good answers back until `release`, so that as many are in flight as a test wants."""
-        self.held = 0
+    def hold(self, *, before: int = 0, together: float = math.inf) -> None:
+        """
+        Keep good answers back until `release`, so that a test decides what is in flight.
+
+        Args:
+            before: So many are given all the same.
+            together: How many are kept back before they are given of themselves.
+        """
+        self.held, self._before, self._together = 0, before, together
         self._open.clear()
 
     def release(self) -> None:
@@ -228,8 +238,7 @@ class ModelServer:
             return web.Response(status=502, text=page, content_type="text/html")
         if fault == "hang":
             await asyncio.sleep(3600)
-        self.held += not self._open.is_set()
-        await self._open.wait()
+        await self._turn()
         made, tokens = self._completion(body, key, fault)
         if fault in BILLED:
             self._bill(key, tokens)
@@ -241,6 +250,20 @@ class ModelServer:
         return web.Response(
             text=text[: len(text) // 2] if fault == "malformed" else text, content_type="application/json"
         )
+
+    async def _turn(self) -> None:
+        if self._open.is_set():
+            return
+        if self._before:
+            self._before -= 1
+            return
+        self.held += 1
+        if self.held >= self._together:
+            self._open.set()
+        # A test that has failed to release them shall say so, and not hang.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_HELD_S):
+                await self._open.wait()
 
     def _error(self, request: web.Request, fault: str) -> web.Response:
         status, code, message = _ERRORS[fault]

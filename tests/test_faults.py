@@ -76,7 +76,8 @@ def test_the_same_command_again_calls_nothing(tmp_path):
 
 
 def test_equal_texts_share_one_call(tmp_path):
-    with ModelServer(latency_s=0.01) as server:
+    with ModelServer() as server:
+        server.hold(together=2)
         recipe = write_recipe(tmp_path, server.url)
         write_data(tmp_path, ["same", "same", "other", "same"] * 5)
         walk_recipe(recipe)
@@ -88,7 +89,8 @@ def test_equal_texts_share_one_call(tmp_path):
 def test_a_cap_is_never_passed_and_a_higher_one_finishes_the_run(tmp_path):
     """At 64 calls at once, half the cost is the most that the server can bill."""
     items = 100
-    with ModelServer(latency_s=0.3) as server:
+    with ModelServer() as server:
+        server.hold(together=33)
         recipe = write_recipe(tmp_path, server.url, items, concurrency=64, input_usd=0, max_tokens=20)
 
         def billed_usd() -> float:

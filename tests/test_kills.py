@@ -6,13 +6,12 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
-from multiprocessing.context import ForkServerProcess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from model_server import ModelServer
-from walking import database, start_walk, write_recipe
+from walking import database, is_stopping, start_walk, wait_for, write_recipe
 
 from act_spec.store.database import Store
 
@@ -26,21 +25,16 @@ def server() -> Iterator[ModelServer]:
         yield running
 
 
-def wait_for(reached: Callable[[], bool], process: ForkServerProcess) -> None:
-    """Return when it is so, or when the process has ended."""
-    deadline = time.monotonic() + 60
-    while not reached() and process.is_alive():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-
-
 def stop_after(calls: int, with_signal: signal.Signals, recipe: Path, server: ModelServer) -> int | None:
     """Start the run, send the signal once it has made so many calls, and return its exit code."""
-    process = start_walk(recipe)
     before = server.attempts.total()
+    # However late the signal is, the run has not ended by then.
+    server.hold(before=calls)
+    process = start_walk(recipe)
     wait_for(lambda: server.attempts.total() - before >= calls, process)
     if process.is_alive():
         os.kill(process.pid or 0, with_signal)
+    server.release()
     process.join()
     return process.exitcode
 
@@ -147,10 +141,10 @@ def test_the_second_ctrl_c_stops_at_once(tmp_path):
         process = start_walk(recipe)
         wait_for(lambda: server.in_flight == 5, process)
         os.kill(process.pid or 0, signal.SIGINT)
-        time.sleep(0.5)
+        wait_for(lambda: is_stopping(recipe), process)
         assert process.is_alive()
         os.kill(process.pid or 0, signal.SIGINT)
-        process.join(10)
+        process.join(120)
 
     assert process.exitcode == INTERRUPTED
     assert "Stopped at once" in (tmp_path / "said.txt").read_text()
@@ -165,6 +159,6 @@ def test_ctrl_c_does_not_wait_for_a_provider_that_asks_for_patience(tmp_path):
         process = start_walk(recipe)
         wait_for(lambda: server.met["limited"] >= 2, process)
         os.kill(process.pid or 0, signal.SIGINT)
-        process.join(10)
+        process.join(120)
 
     assert process.exitcode == INTERRUPTED

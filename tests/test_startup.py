@@ -30,7 +30,7 @@ def _loaded(*arguments: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     return set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -60,7 +60,7 @@ def test_importing_the_package_loads_none_of_its_parts() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
 
     assert done.stdout.strip() == "[]"

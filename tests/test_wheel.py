@@ -20,7 +20,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=documented.ROOT,
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=600,
     )
     [built] = folder.glob("*.whl")
     return built

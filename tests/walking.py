@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
 import multiprocessing
 import os
 import pkgutil
 import resource
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -181,6 +183,23 @@ def _run_command(folder: Path, words: Sequence[str], most_bytes: int | None) -> 
         os.dup2(said.fileno(), 1)
         os.dup2(said.fileno(), 2)
         main()
+
+
+def wait_for(reached: Callable[[], bool], process: ForkServerProcess | None = None) -> None:
+    """Return when it is so, after however many seconds a busy machine takes for it, or when the process has ended."""
+    deadline = time.monotonic() + 300
+    while not reached() and (process is None or process.is_alive()):
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def is_stopping(recipe: Path) -> bool:
+    """Whether the run has heard Ctrl-C and waits for what is in flight."""
+    try:
+        said = (database(recipe).parent / "progress.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return str(json.loads(said)["note"]).startswith("stopping")
 
 
 def _ignore(_: Tick) -> None:

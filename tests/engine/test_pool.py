@@ -76,11 +76,9 @@ def test_limits_and_money_hold_for_all_workers_together():
 
         async def work(ask: Ask, pool: Pool, ledger: Ledger) -> None:
             await until(lambda: len(pool.lines) == 2)
-            server.hold()
-            calls = [asyncio.create_task(ask(number)) for number in range(40)]
-            await until(lambda: server.held >= 5)
-            server.release()
-            by_worker = Counter(answer.fingerprint for answer in await asyncio.gather(*calls))
+            server.hold(together=5)
+            answers = await asyncio.gather(*(ask(number) for number in range(40)))
+            by_worker = Counter(answer.fingerprint for answer in answers)
             assert len(by_worker) == 2
             assert min(by_worker.values()) >= 2
             with pytest.raises(CapReached):
@@ -98,13 +96,11 @@ def test_a_provider_that_asks_one_worker_to_wait_is_spared_by_the_other():
 
         async def work(ask: Ask, pool: Pool, ledger: Ledger) -> None:
             await until(lambda: len(pool.lines) == 2)
-            calls = [asyncio.create_task(ask(0))]
+            first = asyncio.create_task(ask(0))
             await until(lambda: server.met["limited"] == 1 and not ledger.in_flight)
-            server.hold()
-            calls += [asyncio.create_task(ask(number)) for number in range(1, 9)]
-            await until(lambda: server.held >= 2)
-            server.release()
-            assert len({answer.fingerprint for answer in await asyncio.gather(*calls)}) == 2
+            server.hold(together=8)
+            answers = await asyncio.gather(first, *(ask(number) for number in range(1, 9)))
+            assert len({answer.fingerprint for answer in answers}) == 2
 
         with_workers(server.url, work)
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,14 +74,27 @@ def conversation(text: str = "Which?") -> Sequence[Message]:
     return ({"role": "system", "content": "Label."}, {"role": "user", "content": text})
 
 
-def call(model: Model, ledger: Ledger | None = None, *, within_s: float = 60, **wanted) -> Completion:
-    """One call in an event loop of its own, connections closed after it."""
+async def until(so: Callable[[], bool]) -> None:
+    """Return when it is so, after however many seconds a busy machine takes for it."""
+    async with asyncio.timeout(120):
+        while not so():  # noqa: ASYNC110 - what is waited for is in the server's thread
+            await asyncio.sleep(0.005)
+
+
+def call(
+    model: Model, ledger: Ledger | None = None, *, cancel: Callable[[], bool] | None = None, **wanted
+) -> Completion:
+    """One call in an event loop of its own, connections closed after it; cancelled once `cancel` is so."""
 
     async def made() -> Completion:
         client = Client(ledger=ledger or Ledger(), backoff_s=0.01)
+        messages = messages_for(model, conversation(), SCHEMA)
+        calling = asyncio.create_task(client.complete(model, messages, SCHEMA, **wanted))
         try:
-            messages = messages_for(model, conversation(), SCHEMA)
-            return await asyncio.wait_for(client.complete(model, messages, SCHEMA, **wanted), within_s)
+            if cancel is not None:
+                await until(cancel)
+                calling.cancel()
+            return await calling
         finally:
             await client.close()
 
@@ -129,23 +142,36 @@ def test_a_fault_that_passes_is_waited_out_and_costs_nothing(fault):
     assert server.billed.total() == 1
 
 
-@pytest.mark.parametrize("fault", ["malformed", "drop_before", "drop_after", "hang", "drip"])
+@pytest.mark.parametrize("fault", ["malformed", "drop_before", "drop_after"])
 def test_what_may_have_been_billed_is_kept_and_asked_again(fault):
     ledger = Ledger()
     with ModelServer(script=[fault]) as server:
-        completion = call(model_at(server, timeout_s=1), ledger)
+        completion = call(model_at(server), ledger)
 
     assert completion.attempts == 2
     assert ledger.notes == ["keep", "settle"]
 
 
-@pytest.mark.parametrize("fault", ["malformed", "hang"])
-def test_a_fault_that_does_not_pass_ends_as_a_failed_call(fault):
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_what_takes_too_long_is_kept_and_asked_again(fault):
+    ledger = Ledger()
+    with ModelServer(script=[fault]) as server:
+        completion = call(model_at(server, timeout_s=1), ledger)
+
+    # A second is short for a busy machine, which may miss it with the good answer, too.
+    assert server.met[fault] == 1
+    assert 2 <= completion.attempts <= 4
+    assert ledger.notes == ["keep"] * (completion.attempts - 1) + ["settle"]
+
+
+@pytest.mark.parametrize(("fault", "timeout_s"), [("malformed", 30), ("hang", 0.5)])
+def test_a_fault_that_does_not_pass_ends_as_a_failed_call(fault, timeout_s):
     with ModelServer(script=[fault] * 99) as server, pytest.raises(CallFailed) as caught:
-        call(model_at(server, timeout_s=0.3))
+        call(model_at(server, timeout_s=timeout_s))
 
     assert (caught.value.status, caught.value.fatal) == ("provider_error", False)
-    assert caught.value.attempts == server.attempts.total() > 1
+    assert caught.value.attempts == 4
+    assert 1 <= server.attempts.total() <= 4
     assert caught.value.cost_usd is None
 
 
@@ -257,9 +283,10 @@ def test_only_what_is_set_is_sent():
 
 def test_a_wish_to_wait_holds_back_every_call_to_the_provider():
     async def both(model: Model) -> None:
-        client = Client(ledger=Ledger(), backoff_s=0.01)
+        ledger = Ledger()
+        client = Client(ledger=ledger, backoff_s=0.01)
         first = asyncio.create_task(client.complete(model, conversation("one"), SCHEMA))
-        await asyncio.sleep(0.3)
+        await until(lambda: ledger.notes != [])
         await client.complete(model, conversation("two"), SCHEMA)
         await first
         await client.close()
@@ -282,18 +309,18 @@ def test_a_wait_of_five_minutes_can_be_cancelled():
     ledger = Ledger()
     with ModelServer(script=["limited"], retry_after="300") as server:
         started = time.monotonic()
-        with pytest.raises(TimeoutError):
-            call(model_at(server), ledger, within_s=0.5)
+        with pytest.raises(asyncio.CancelledError):
+            call(model_at(server), ledger, cancel=lambda: ledger.notes != [])
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 200
     assert ledger.notes == ["release"]
     assert ledger.in_flight == 0
 
 
 def test_a_call_cancelled_in_flight_counts_as_paid():
     ledger = Ledger()
-    with ModelServer(script=["hang"]) as server, pytest.raises(TimeoutError):
-        call(model_at(server), ledger, within_s=0.5)
+    with ModelServer(script=["hang"]) as server, pytest.raises(asyncio.CancelledError):
+        call(model_at(server), ledger, cancel=lambda: server.in_flight == 1)
 
     assert ledger.notes == ["keep"]
 
@@ -305,7 +332,8 @@ def test_no_more_calls_are_in_flight_than_allowed():
         await asyncio.gather(*(client.complete(model, conversation(text), SCHEMA) for text in texts))
         await client.close()
 
-    with ModelServer(latency_s=0.02) as server:
+    with ModelServer() as server:
+        server.hold(together=5)
         asyncio.run(many(model_at(server, concurrency=5)))
 
     assert server.max_in_flight == 5
@@ -326,6 +354,7 @@ def test_the_cap_is_never_passed_however_many_calls_run_at_once():
         return ended
 
     with ModelServer(faults, latency_s=0.05, retry_after="0.01", answer=lambda _: "x" * 196) as server:
+        server.hold(together=6)
         ended = asyncio.run(many(model_at(server, concurrency=64, max_tokens=50, price=price)))
 
     billed = price.cost_usd(server.prompt_tokens, server.completion_tokens)
@@ -390,7 +419,7 @@ def test_litellm_says_nothing_on_success_and_on_errors(tmp_path):
         [sys.executable, "-c", QUIET.format(tests=tests)],
         capture_output=True,
         cwd=tmp_path,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

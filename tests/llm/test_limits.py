@@ -1,70 +1,106 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import selectors
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
-from act_spec.llm.limits import Gate, Limits, TokenPace
+from act_spec.llm.limits import Clock, Gate, Limits, TokenPace
 from act_spec.llm.model import Model
 
 
-def test_a_shut_gate_holds_everyone_back_until_it_opens():
-    async def passages():
-        gate = Gate(time.monotonic)
-        gate.shut(0.1)
-        started = time.monotonic()
-        await asyncio.gather(*(gate.wait() for _ in range(20)))
-        return time.monotonic() - started
+class _NeverWaiting(selectors.DefaultSelector):
+    """Adds up what it would have waited."""
 
-    assert 0.1 <= asyncio.run(passages()) < 0.5
+    waited_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.waited_s += timeout or 0.0
+        return super().select(0)
+
+
+class QuickLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock jumps over its waits, so that they take no time and are told exactly."""
+
+    def __init__(self) -> None:
+        self._waits = _NeverWaiting()
+        super().__init__(self._waits)
+
+    def time(self) -> float:
+        return self._waits.waited_s
+
+
+def elapsed_s(waiting: Callable[[Clock], Awaitable[object]]) -> float:
+    """How long it waits, given the clock by which it does."""
+
+    async def timed() -> float:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        await waiting(clock)
+        return clock() - started
+
+    with asyncio.Runner(loop_factory=QuickLoop) as runner:
+        return runner.run(timed())
+
+
+def test_a_shut_gate_holds_everyone_back_until_it_opens_and_lets_them_through_one_after_the_other():
+    async def passages(clock: Clock) -> None:
+        gate = Gate(clock)
+        gate.shut(100)
+        passed: list[float] = []
+
+        async def passing() -> None:
+            await gate.wait()
+            passed.append(clock())
+
+        await asyncio.gather(*(passing() for _ in range(20)))
+        assert len(set(passed)) == 20
+        assert 100 <= min(passed) < max(passed) <= 101
+
+    elapsed_s(passages)
 
 
 def test_a_shorter_wish_does_not_open_a_gate_early():
-    now = [0.0]
-    gate = Gate(lambda: now[0])
-    gate.shut(300)
-    gate.shut(1)
-    now[0] = 299.0
+    async def passage(clock: Clock) -> None:
+        gate = Gate(clock)
+        gate.shut(300)
+        gate.shut(1)
+        await gate.wait()
 
-    with pytest.raises(TimeoutError):
-        asyncio.run(asyncio.wait_for(gate.wait(), 0.01))
+    assert elapsed_s(passage) >= 300
 
 
 def test_an_open_gate_lets_through_at_once():
-    asyncio.run(asyncio.wait_for(Gate(time.monotonic).wait(), 0.1))
+    assert elapsed_s(lambda clock: Gate(clock).wait()) == 0
+
+
+def turns(count: int, tokens: int, **settings: Any) -> float:
+    """Seconds that so many turns take, one after the other."""
+
+    async def taken(clock: Clock) -> None:
+        limits = Limits(Model("openai/x", **settings), clock)
+        for _ in range(count):
+            await limits.turn(tokens)
+
+    return elapsed_s(taken)
 
 
 def test_requests_are_spread_over_the_minute():
-    async def elapsed():
-        limits = Limits(Model("openai/x", requests_per_minute=1200), time.monotonic)
-        started = time.monotonic()
-        for _ in range(26):
-            await limits.turn(1)
-        return time.monotonic() - started
-
-    # 20 a second: one second's worth at once, then one every 50 ms.
-    assert 0.25 <= asyncio.run(elapsed()) < 1.0
+    """20 a second: one second's worth at once, then one every 50 ms."""
+    assert turns(26, 1, requests_per_minute=1200) == pytest.approx(0.3)
 
 
 def test_tokens_are_spread_over_the_minute_and_corrected():
-    async def elapsed():
-        pace = TokenPace(60_000, time.monotonic)
-        started = time.monotonic()
+    async def taken(clock: Clock) -> None:
+        pace = TokenPace(60_000, clock)
         await pace.take(50)
         pace.correct(+100)
         await pace.take(50)
-        return time.monotonic() - started
 
-    assert 0.15 <= asyncio.run(elapsed()) < 0.5
+    assert elapsed_s(taken) == pytest.approx(0.15)
 
 
 def test_without_limits_nothing_waits():
-    async def elapsed():
-        limits = Limits(Model("openai/x"), time.monotonic)
-        started = time.monotonic()
-        for _ in range(1000):
-            await limits.turn(1_000_000)
-        return time.monotonic() - started
-
-    assert asyncio.run(elapsed()) < 0.5
+    assert turns(1000, 1_000_000) == 0

@@ -7,13 +7,20 @@ import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from model_server import ModelServer
-from walking import database, quick_workers, start_walk_with_workers, walk_recipe, write_recipe
+from walking import (
+    database,
+    is_stopping,
+    quick_workers,
+    start_walk_with_workers,
+    wait_for,
+    walk_recipe,
+    write_recipe,
+)
 
 from act_spec.cli import main
 from act_spec.engine.ledger import CapReached
@@ -58,15 +65,14 @@ def test_a_run_that_loses_a_worker_half_way_is_as_one_without_workers(tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
-    killed: list[int] = []
 
     def kill(pool) -> None:
-        while server.billed.total() < ITEMS or server.in_flight < 4 or not pool.lines:
-            time.sleep(0.002)
-        killed.append(pool.lines[0].pid)
-        os.kill(killed[0], signal.SIGKILL)
+        wait_for(lambda: server.held == 8)
+        busiest = max(pool._seats, key=lambda seat: len(seat.in_flight))
+        os.kill(busiest.line.pid, signal.SIGKILL)
+        server.release()
 
-    with ModelServer(latency_s=0.03) as server:
+    with ModelServer() as server:
         recipe = write_recipe(there, server.url, ITEMS, concurrency=8, input_usd=0, max_tokens=20)
         cap = 0.0004
         with pytest.raises(CapReached):
@@ -74,6 +80,7 @@ def test_a_run_that_loses_a_worker_half_way_is_as_one_without_workers(tmp_path):
         assert 0.5 * cap < 2 * server.completion_tokens / 1e6 <= cap
         assert server.max_in_flight <= 8
         pool = quick_workers()
+        server.hold(before=ITEMS // 2)
         killing = threading.Thread(target=kill, args=(pool,))
         killing.start()
         walk_recipe(recipe, pool=pool)
@@ -96,11 +103,12 @@ def test_a_run_that_loses_a_worker_half_way_is_as_one_without_workers(tmp_path):
 def test_ctrl_c_keeps_what_workers_have_in_flight_and_leaves_no_process(tmp_path):
     with ModelServer(latency_s=0.05) as server:
         recipe = write_recipe(tmp_path, server.url, 40, concurrency=8)
+        server.hold(before=20)
         process = start_walk_with_workers(recipe)
-        while server.attempts.total() < 20:
-            time.sleep(0.002)
+        wait_for(lambda: server.attempts.total() >= 20, process)
         os.kill(process.pid or 0, signal.SIGINT)
-        process.join(60)
+        server.release()
+        process.join(120)
         assert process.exitcode == INTERRUPTED
         assert server.in_flight == 0
         kept = one(recipe, "SELECT count(*) FROM calls WHERE status = 'ok'")[0]
@@ -111,13 +119,12 @@ def test_the_second_ctrl_c_does_not_wait_for_workers(tmp_path):
     with ModelServer(script=["hang"] * 99) as server:
         recipe = write_recipe(tmp_path, server.url, 5)
         process = start_walk_with_workers(recipe)
-        while server.in_flight < 5:
-            time.sleep(0.002)
+        wait_for(lambda: server.in_flight == 5, process)
         os.kill(process.pid or 0, signal.SIGINT)
-        time.sleep(0.3)
+        wait_for(lambda: is_stopping(recipe), process)
         assert process.is_alive()
         os.kill(process.pid or 0, signal.SIGINT)
-        process.join(10)
+        process.join(120)
 
     assert process.exitcode == INTERRUPTED
 
