@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,37 @@ def test_answers_that_were_not_imported_survive_a_larger_budget(tmp_path):
     kept = worklist(recipe).with_name("worklist.1.csv")
     assert take_in_files(plan, run_folder(plan), [kept]).taken == 5
     assert status(recipe).waiting == 15
+
+
+def test_a_worklist_of_a_former_draw_gives_way_to_that_of_the_current_one(tmp_path):
+    """What nobody has touched is written anew; what somebody has filled in stays beside the new one."""
+    recipe = with_people(tmp_path)
+    walk_recipe(recipe)
+    reseeded(recipe, 4)
+    walk_recipe(recipe)
+    assert listed(recipe) == drawn(recipe)
+    assert not worklist(recipe).with_name("worklist.1.csv").exists()
+
+    fill(worklist(recipe), slice(5))
+    reseeded(recipe, 5)
+    walk_recipe(recipe)
+    assert listed(recipe) == drawn(recipe)
+    assert worklist(recipe).with_name("worklist.1.csv").read_text(encoding="utf-8-sig").count(",good,") == 5
+
+
+def reseeded(recipe: Path, seed: int) -> None:
+    """Other items are drawn the next time."""
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(re.sub(r"seed: \d+\n", "", text) + f"seed: {seed}\n", encoding="utf-8")
+
+
+def drawn(recipe: Path) -> set[str]:
+    return {str(row[0]) for row in rows(recipe, "SELECT item_id FROM allocations WHERE selected")}
+
+
+def listed(recipe: Path) -> set[str]:
+    with worklist(recipe).open(encoding="utf-8-sig", newline="") as opened:
+        return {row["item_id"] for row in csv.DictReader(opened)}
 
 
 def test_a_worklist_with_a_bad_row_is_left_for_its_writer_to_mend(tmp_path):

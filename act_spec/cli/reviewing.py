@@ -18,6 +18,7 @@ from act_spec.cli.choose import (
 )
 
 _PORT = 8765
+_ENDINGS = {"worklist": ".csv", "packet": ".html", "labelstudio": ".json", "argilla": ".jsonl"}
 _BESIDE = {
     "labelstudio": "the labelling configuration: paste it into the project's settings",
     "argilla": "the dataset's settings: rg.Settings.from_json reads them",
@@ -110,6 +111,11 @@ def export_command(
     """Write work for people to take away."""
     from act_spec.run.reviewing import hand_out
 
+    ending = _ENDINGS[form]
+    if output.suffix.lower() != ending:
+        raise click.UsageError(
+            f"What is written for {form} is a {ending}: write -o {output.with_suffix(ending)}."
+        )
     folder = choose_run(run)
     needs_folder(output)
     plan = plan_of_run(folder)

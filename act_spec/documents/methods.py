@@ -34,6 +34,8 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "selected": count(facts.selected),
         "selected_share": percent(facts.selected / facts.items) if facts.items else percent(0),
         "reviewed": count(facts.reviewed),
+        "nobody": not facts.reviewed,
+        "gold_items": count(facts.gold_items) if facts.gold_items is not None else "",
         "answered": facts.reviewed == facts.selected,
         "response": response.note if (response := facts.metric("response_share")).value is not None else "",
         "by_rule": count(facts.by_rule),

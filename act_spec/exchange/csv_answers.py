@@ -83,7 +83,7 @@ def read_answers(
         return AnswersRead((), 0, (Problem(table.file, 1, 1, "", message, "Import the worklist."),))
     answers: list[Answer] = []
     problems: list[Problem] = []
-    blanks = 0
+    blanks = foreign = untouched = 0
     for row in table.rows():
         if isinstance(row, Problem):
             problems.append(row)
@@ -92,13 +92,21 @@ def read_answers(
             answer = _answer(row, asked, expected, reviewers, sealed=sealed)
         except _BadCellError as error:
             problems.append(table.problem(row.line, error.column, error.message, error.hint))
+            foreign += error.column == "item_id"
+            untouched += error.column == "item_id" and not _is_touched(row)
             continue
         if answer is None:
             blanks += 1
         else:
             answers.append(answer)
     kept, conflicts = _without_conflicts(answers, table)
-    return AnswersRead(tuple(kept), blanks, tuple(sorted([*problems, *conflicts])))
+    return AnswersRead(
+        tuple(kept), blanks, tuple(sorted([*problems, *conflicts])), foreign=foreign, untouched=untouched
+    )
+
+
+def _is_touched(row: Row) -> bool:
+    return any(row.cells.get(column, "").strip() for column in (*_ANSWERED, "note"))
 
 
 def _answer(

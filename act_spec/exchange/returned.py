@@ -54,12 +54,16 @@ class AnswersRead:
         problems: Everything else, in the order of the file.
         notes: What was settled without a loss, such as an answer that its own
             reviewer replaced later; a sentence each.
+        foreign: Rows of a worklist that are of no expected item; each is a problem, too.
+        untouched: Of these, the ones in which nobody has written anything.
     """
 
     answers: tuple[Answer, ...]
     blanks: int
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
+    foreign: int = 0
+    untouched: int = 0
 
 
 @dataclass(frozen=True)

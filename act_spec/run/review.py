@@ -87,7 +87,7 @@ def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
         return False
     known = {row["item_id"]: (row["label"], row["note"] or "") for row in rows}
     read = read_answers(file, asked_of(plan, rows), known, reviewers=plan.review.reviewers)
-    return bool(read.problems) or any(
+    return len(read.problems) > read.untouched or any(
         (answer.label, answer.note) != known[answer.item_id] for answer in read.answers
     )
 
@@ -95,7 +95,7 @@ def _has_more_to_say(plan: Plan, file: Path, rows: Sequence[Row]) -> bool:
 def _lists(file: Path, plan: Plan, rows: Sequence[Row]) -> bool:
     """Whether the file has a row for every one of these items."""
     read = read_answers(file, asked_of(plan, rows), {row["item_id"]: row for row in rows})
-    return read.blanks + len(read.answers) + len(read.problems) >= len(rows)
+    return read.blanks + len(read.answers) + len(read.problems) - read.foreign >= len(rows)
 
 
 def _free_name(file: Path) -> Path:

@@ -27,6 +27,8 @@ _GROUP_WORDS = (
     "thread",
     "user",
 )
+_ASIDE_WORDS = ("meta", "metadata")
+_FILES = {"image": "image", "pdf": "document", "audio": "recording"}
 _LONGEST_GROUP_NAME = 40
 _MOST_SHOWN = 5
 
@@ -99,7 +101,7 @@ def propose(
     show = (*media, *(name for name in text if not media or name in running))[:_MOST_SHOWN]
     if not show:
         raise RecipeError([Problem(source, 0, 0, "", "no column holds text or files to label.")])
-    item = item_word(show)
+    item = item_word(show, media)
     chosen = tuple(labels) if labels else gold.values if gold and not label_fault(gold.values) else ()
     chosen = chosen or PLACEHOLDERS
     return Draft(
@@ -150,6 +152,7 @@ def propose_show(columns: Sequence[ColumnProfile]) -> tuple[str, ...]:
         and column.coded < 0.5
         and not _is_named(column, _GOLD_WORDS)
         and not _ends_with(column, _ID_WORDS)
+        and not _is_named(column, _ASIDE_WORDS)
     ]
     language.sort(key=lambda column: -column.mean_chars)
     running = [column.name for column in language if _is_running_text(column)]
@@ -169,13 +172,13 @@ def doubt_gold(gold: ColumnProfile | None, labels: Sequence[str]) -> str:
     """Why the gold column cannot be used as it is; empty where it can, or there is none."""
     if gold is None:
         return ""
-    if not are_labels(gold.values, labels):
-        return "its values are not these labels"
-    return "some of its cells are empty" if gold.blank else ""
+    return "" if are_labels(gold.values, labels) else "its values are not these labels"
 
 
-def item_word(show: Sequence[str]) -> str:
-    """A word for one item, from the column shown first."""
+def item_word(show: Sequence[str], media: Mapping[str, str]) -> str:
+    """A word for one item, from the column shown first: its name, or what its files are."""
+    if show[0] in media:
+        return _FILES.get(media[show[0]], "file")
     words = words_of(show[0])
     return " ".join(words) if words and all(word.isalpha() for word in words) else "item"
 

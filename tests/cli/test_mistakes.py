@@ -88,6 +88,7 @@ def labels_of_a_column() -> None:
         ("labels -o labels.parquet", nothing, "no run"),
         ("import worklist.csv", nothing, "no run"),
         ("report", nothing, "no run"),
+        ("export --to packet -o p.json", nothing, "written for packet is a .html: write -o p.html"),
         ("bundle -o run.tar", nothing, "A bundle is a .zip: write -o run.zip"),
         ("check --set judge.strategy=direct", nothing, "'judge.strategy' is a key of the recipe, .* parameters alone"),
         ("check --set share=3", nothing, r"no parameter 'share'. It has none. Write `params: \{share: …\}`"),
@@ -211,8 +212,11 @@ def test_plan_advises_a_first_look_only_where_more_is_left(start, items, next_wo
     assert ("--limit" in err) == (items > 50)
 
 
-@pytest.mark.parametrize("form", ["worklist", "packet", "labelstudio", "argilla"])
-def test_where_nothing_waits_nothing_is_handed_out(start, form):
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("worklist", "out.csv"), ("packet", "out.html"), ("labelstudio", "out.json"), ("argilla", "out.jsonl")],
+)
+def test_where_nothing_waits_nothing_is_handed_out(start, form, name):
     labels_of_a_column()
     start("run")
     worklist = Path("runs/mistaken/worklist.csv")
@@ -221,11 +225,11 @@ def test_where_nothing_waits_nothing_is_handed_out(start, form):
     cells[head.split(",").index("label")] = "good"
     worklist.write_text(f"{head}\n{','.join(cells)}\n", encoding="utf-8")
     assert start("import", str(worklist))[0] == 0
-    code, _, err = start("export", "--to", form, "-o", "out.csv")
+    code, _, err = start("export", "--to", form, "-o", name)
 
     assert code == 2
     assert "no item is waiting" in err
-    assert not Path("out.csv").exists()
+    assert not Path(name).exists()
 
 
 def test_files_that_are_not_there_are_a_mistake_of_the_command(start):

@@ -74,10 +74,10 @@ def test_gold_that_is_not_among_the_labels_is_doubted(draft_of):
     assert draft_of(REVIEWS, ("good", "bad")).gold_doubt == "its values are not these labels"
 
 
-def test_gold_with_empty_cells_is_doubted(draft_of):
+def test_gold_that_is_known_for_some_items_is_used(draft_of):
     columns = {"text": TEXTS, "label": ["a", "b", "a", ""]}
 
-    assert draft_of(columns).gold_doubt == "some of its cells are empty"
+    assert (draft_of(columns).gold, draft_of(columns).gold_doubt) == ("label", "")
 
 
 def test_gold_values_that_cannot_be_labels_are_not_proposed_as_such(draft_of):
