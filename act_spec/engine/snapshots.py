@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from act_spec.errors import StoppedEarly
 from act_spec.llm.client import Completion
 from act_spec.llm.model import Model
-
-Seen = Mapping[str, frozenset[str]]
-"""Model, as the recipe names it, to the snapshots that have answered for it."""
 
 
 class SnapshotChanged(StoppedEarly):
@@ -23,7 +19,7 @@ class Snapshots:
     The snapshots that answered so far, earlier sessions and `act.lock` included.
 
     Attributes:
-        seen: Where a model is not in it, its first answer pins it.
+        seen: Model, as the recipe names it, to what has answered for it; where one is not in it, its first answer pins it.
     """
 
     seen: dict[str, frozenset[str]] = field(default_factory=dict)

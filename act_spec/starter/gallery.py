@@ -37,12 +37,6 @@ class Known:
     partial: bool = False
 
 
-def gallery_names() -> list[str]:
-    """The names of all shipped recipes that run as they are, sorted; bases of others are none."""
-    files = resources.folder("recipes").glob(f"*{ENDING}")
-    return sorted(path.name.removesuffix(ENDING) for path in files if not is_base(path))
-
-
 def known_recipes() -> list[Known]:
     """Every recipe to start from: the gallery's, then the newest version of each pack's, by name."""
     shipped = [Known(name, _about(path), partial=is_base(path)) for name, path in _shipped().items()]

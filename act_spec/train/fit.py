@@ -44,7 +44,6 @@ class Fitted:
         module: The model.
         head: What its outputs are.
         epochs: Passes that its best state took.
-        held_back_loss: Of the held-back items there.
         power: How much machine labels counted in the end.
         inputs: Numbers an item, as its first layer counts them.
     """
@@ -52,7 +51,6 @@ class Fitted:
     module: nn.Module
     head: Head
     epochs: int
-    held_back_loss: float
     power: float
     inputs: int
 
@@ -130,7 +128,7 @@ class _Fitting:
             if self.objective.power is None:
                 self._tune_power()
         self.module.load_state_dict(state)
-        return Fitted(self.module, self.head, best_epoch, float(best), self.power, self.rows.width)
+        return Fitted(self.module, self.head, best_epoch, self.power, self.rows.width)
 
     def _pass(self, optimiser: torch.optim.Optimizer) -> None:
         self.module.train()

@@ -133,7 +133,7 @@ def _loaded(folder: Path, about: dict[str, Any]) -> TrainedModel:
         raise ValueError(f"'{head}' is no form of labels")
     kind = cast("type[BaseModel]", registry.find("task", about["task"]["kind"]).build)
     task = cast("Task", kind.model_validate(about["task"]))
-    fitted = Fitted(module, head, int(about.get("epochs", 0)), float("nan"), 1.0, int(about["inputs"]))
+    fitted = Fitted(module, head, int(about.get("epochs", 0)), 1.0, int(about["inputs"]))
     return TrainedModel(task, reader, fitted, about)
 
 

@@ -148,18 +148,6 @@ def accuracy_upper_bound(right: int, reviewed: int, population: int, *, certaint
     return low / population if population else 1.0
 
 
-def fit_for_annotation(
-    right: int, reviewed: int, population: int, *, fit_accuracy: float = 0.70, certainty: float = 0.95
-) -> bool:
-    """
-    Whether the pilot leaves it possible that the annotator's accuracy is `fit_accuracy` or more.
-
-    False is evidence and comes by mistake in at most 1 - certainty of pilots;
-    True is only the lack of it. See `accuracy_upper_bound`.
-    """
-    return accuracy_upper_bound(right, reviewed, population, certainty=certainty) >= fit_accuracy
-
-
 @dataclass(frozen=True, eq=False)
 class _Gains:
     """

@@ -9,7 +9,7 @@ from scipy.stats import hypergeom
 
 from act_spec.strategies.estimators.label_quality import Estimate
 from act_spec.strategies.estimators.mix import combined_score
-from act_spec.strategies.estimators.pilot import accuracy_upper_bound, fit_for_annotation, rank_judges
+from act_spec.strategies.estimators.pilot import accuracy_upper_bound, rank_judges
 
 SEEDS = 200
 PILOT = 60
@@ -161,7 +161,7 @@ def test_bounds_where_nothing_is_left_open() -> None:
 @pytest.mark.parametrize("accuracy", [0.70, 0.75])
 def test_a_fit_annotator_is_called_unfit_in_at_most_5_percent_of_pilots(accuracy) -> None:
     """Exact: the chance of all outcomes that lead to the verdict, over samples of 60 from 1,200."""
-    unfit = [right for right in range(61) if not fit_for_annotation(right, 60, 1200)]
+    unfit = [right for right in range(61) if accuracy_upper_bound(right, 60, 1200) < 0.70]
 
     assert hypergeom.pmf(unfit, 1200, round(accuracy * 1200), 60).sum() <= 0.05
 
@@ -197,7 +197,7 @@ def test_60_reviews_tell_who_is_unfit_to_annotate(recorded, model, least, most) 
     """HaluEval, accuracies 0.495, 0.657 and 0.868: how many of 200 pilots call the model unfit."""
     right = recorded.right(model)
     unfit = [
-        not fit_for_annotation(int(right[part].sum()), PILOT, right.size) for part in samples(right.size)
+        accuracy_upper_bound(int(right[part].sum()), PILOT, right.size) < 0.70 for part in samples(right.size)
     ]
 
     assert least <= np.mean(unfit) <= most
