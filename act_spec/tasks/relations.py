@@ -149,9 +149,9 @@ class Relations(LabelledTask):
         if not isinstance(value, list | tuple):
             raise ValueError(f"'{value}' is not a list of relations.")  # noqa: TRY004 - what callers catch
         read = self._triples(value)
-        if value and not read.triples:
+        if value and not read.taken:
             raise ValueError(read.faults[0])
-        return _canonical(read.triples)
+        return _canonical(read.taken)
 
     def repairs(self, value: Any) -> Mapping[str, int]:
         """What is left out: `unknown_label`, `not_in_text`, `malformed`."""
@@ -183,7 +183,7 @@ class Relations(LabelledTask):
         read = self._triples([one.groupdict() for one in found])
         if read.faults:
             raise ValueError(read.faults[0])
-        return _canonical(read.triples)
+        return _canonical(read.taken)
 
     def renamed(self, label: str, names: Mapping[str, str]) -> str:
         """The relations with their labels under other names; canonical before and after."""

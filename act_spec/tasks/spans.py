@@ -130,9 +130,9 @@ class Spans(LabelledTask):
         if not isinstance(value, list | tuple):
             raise ValueError(f"'{value}' is not a list of passages.")  # noqa: TRY004 - what callers catch
         marked = self._marking(value)
-        if value and not marked.marks:
+        if value and not marked.taken:
             raise ValueError(marked.faults[0])
-        return _canonical(marked.marks)
+        return _canonical(marked.taken)
 
     def repairs(self, value: Any) -> Mapping[str, int]:
         """`relocated`, `misquoted`, and left out: `unknown_label`, `not_in_text`, `overlapping`."""
@@ -163,7 +163,7 @@ class Spans(LabelledTask):
         )
         if marked.faults:
             raise ValueError(marked.faults[0])
-        return _canonical(marked.marks)
+        return _canonical(marked.taken)
 
     def renamed(self, label: str, names: Mapping[str, str]) -> str:
         """The passages with their labels under other names; canonical before and after."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from act_spec.tasks.parts.places import Place, nearest, occurrences, tokens
+from act_spec.tasks.parts.reading import LeftOutError, Reading
 
 _LABEL_KEYS = ("label", "type")
 
@@ -43,28 +43,9 @@ def marks_of(label: str) -> tuple[Mark, ...]:
     return tuple(Mark(one["start"], one["end"], one["label"], one["text"]) for one in json.loads(label))
 
 
-class _NoMarkError(ValueError):
-    """A passage that cannot be taken: what counts it, and a sentence."""
-
-    def __init__(self, why: str, message: str) -> None:
-        super().__init__(message)
-        self.why = why
-
-
 @dataclass
-class Marking:
-    """
-    What a list of passages amounts to.
-
-    Attributes:
-        marks: Those that are taken.
-        faults: A sentence for each that is not.
-        repairs: Kind of repair, or reason for leaving one out, to how often.
-    """
-
-    marks: list[Mark] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    repairs: Counter[str] = field(default_factory=Counter)
+class Marking(Reading[Mark]):
+    """What a list of passages amounts to."""
 
     @classmethod
     def of(
@@ -94,35 +75,24 @@ class Marking:
         made = cls()
         for one in value:
             try:
-                made._take(_Reader(one, said, known, counted, trust))
-            except _NoMarkError as fault:
-                made._leave_out(fault.why, str(fault))
+                made.take(*_Reader(one, said, known, counted, trust).mark(made.taken))
+            except LeftOutError as why:
+                made.leave_out(why)
         made._settle_overlaps(overlap)
         return made
-
-    def _take(self, reader: _Reader) -> None:
-        mark, repair = reader.mark(self.marks)
-        if mark in self.marks:
-            return
-        self.marks.append(mark)
-        if repair:
-            self.repairs[repair] += 1
-
-    def _leave_out(self, why: str, message: str) -> None:
-        self.repairs[why] += 1
-        self.faults.append(message)
 
     def _settle_overlaps(self, overlap: str) -> None:
         if overlap == "allowed":
             return
         kept: list[Mark] = []
-        for mark in sorted(self.marks, key=lambda one: (one.start - one.end, self.marks.index(one))):
+        for mark in sorted(self.taken, key=lambda one: (one.start - one.end, self.taken.index(one))):
             met = [one for one in kept if one.place.overlaps(mark.place)]
             if all(overlap == "nested" and one.place.nests(mark.place) for one in met):
                 kept.append(mark)
             else:
-                self._leave_out("overlapping", f"'{mark}' overlaps '{met[0]}', which is not allowed.")
-        self.marks = [mark for mark in self.marks if mark in kept]
+                fault = f"'{mark}' overlaps '{met[0]}', which is not allowed."
+                self.leave_out(LeftOutError("overlapping", fault))
+        self.taken = [mark for mark in self.taken if mark in kept]
 
 
 @dataclass(frozen=True)
@@ -149,7 +119,7 @@ class _Reader:
                 return Mark(place.start, place.end, label, there), "misquoted"
         found = occurrences(self.said, text)
         if not found:
-            raise _NoMarkError("not_in_text", f"'{text[:80]}' does not stand in the text.")
+            raise LeftOutError("not_in_text", f"'{text[:80]}' does not stand in the text.")
         if start is None:
             free = [one for one in found if Mark(one.start, one.end, label) not in taken]
             found = free or found
@@ -165,18 +135,18 @@ class _Reader:
         elif isinstance(self.given, list | tuple) and 2 <= len(self.given) <= 4:
             values = (*self.given, None, None)[:4]
         else:
-            raise _NoMarkError(
+            raise LeftOutError(
                 "malformed", f"'{str(self.given)[:80]}' is not a passage with label, text and start."
             )
         text, name, start, end = values
         if not isinstance(text, str) or not isinstance(name, str):
-            raise _NoMarkError("malformed", f"'{str(self.given)[:80]}' lacks its words or its label.")
+            raise LeftOutError("malformed", f"'{str(self.given)[:80]}' lacks its words or its label.")
         if any(not isinstance(one, int) or isinstance(one, bool) for one in (start, end) if one is not None):
-            raise _NoMarkError("malformed", f"'{str(self.given)[:80]}' has a place that is no whole number.")
+            raise LeftOutError("malformed", f"'{str(self.given)[:80]}' has a place that is no whole number.")
         try:
             return self.known(name), text, start, end
         except ValueError as error:
-            raise _NoMarkError("unknown_label", str(error)) from error
+            raise LeftOutError("unknown_label", str(error)) from error
 
     def _place(self, start: int | None, end: int | None, text: str) -> Place | None:
         """The given place as characters; None where there is none, or it lies outside the text."""
@@ -202,5 +172,5 @@ class _Reader:
 
     def _believed(self, label: str, text: str, start: int | None, end: int | None) -> Mark:
         if start is None:
-            raise _NoMarkError("malformed", f"'{text[:80]}' does not say where it begins.")
+            raise LeftOutError("malformed", f"'{text[:80]}' does not say where it begins.")
         return Mark(start, start + len(text) if end is None else end, label, text)

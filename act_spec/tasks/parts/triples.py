@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from act_spec.tasks.parts.places import occurrences
+from act_spec.tasks.parts.reading import LeftOutError, Reading
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,19 +36,8 @@ def triples_of(label: str) -> tuple[Triple, ...]:
 
 
 @dataclass
-class Triples:
-    """
-    What a list of relations amounts to.
-
-    Attributes:
-        triples: Those that are taken.
-        faults: A sentence for each that is not.
-        repairs: Reason for leaving one out, to how often.
-    """
-
-    triples: list[Triple] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    repairs: Counter[str] = field(default_factory=Counter)
+class Triples(Reading[Triple]):
+    """What a list of relations amounts to."""
 
     @classmethod
     def of(
@@ -70,40 +59,37 @@ class Triples:
         """
         made = cls()
         for one in value:
-            made._take(one, said, known, symmetric)
+            try:
+                made.take(_triple(one, said, known, symmetric))
+            except LeftOutError as why:
+                made.leave_out(why)
         return made
 
-    def _take(
-        self, one: Any, said: str | None, known: Callable[[str], str], symmetric: Collection[str]
-    ) -> None:
-        parts = [one.get(key) for key in ("head", "label", "tail")] if isinstance(one, Mapping) else one
-        if (
-            not isinstance(parts, list | tuple)
-            or len(parts) != 3
-            or not all(isinstance(part, str) for part in parts)
-        ):
-            self._leave_out("malformed", f"'{str(one)[:80]}' is not a relation with head, label and tail.")
-            return
-        head, name, tail = (" ".join(part.split()) for part in parts)
-        try:
-            label = known(name)
-        except ValueError as error:
-            self._leave_out("unknown_label", str(error))
-            return
-        words = []
-        for part in (head, tail):
-            found = occurrences(said, part) if said is not None else []
-            if said is not None and not found:
-                self._leave_out("not_in_text", f"'{part[:80]}' does not stand in the text.")
-                return
-            # As the text writes it, so that equal relations are equal text.
-            words.append(" ".join(said[found[0].start : found[0].end].split()) if said is not None else part)
-        if label in symmetric:
-            words.sort()
-        triple = Triple(words[0], label, words[1])
-        if triple not in self.triples:
-            self.triples.append(triple)
 
-    def _leave_out(self, why: str, message: str) -> None:
-        self.repairs[why] += 1
-        self.faults.append(message)
+def _triple(given: Any, said: str | None, known: Callable[[str], str], symmetric: Collection[str]) -> Triple:
+    parts = [given.get(key) for key in ("head", "label", "tail")] if isinstance(given, Mapping) else given
+    if (
+        not isinstance(parts, list | tuple)
+        or len(parts) != 3
+        or not all(isinstance(part, str) for part in parts)
+    ):
+        raise LeftOutError("malformed", f"'{str(given)[:80]}' is not a relation with head, label and tail.")
+    head, name, tail = (" ".join(part.split()) for part in parts)
+    try:
+        label = known(name)
+    except ValueError as error:
+        raise LeftOutError("unknown_label", str(error)) from error
+    words = [_as_written(part, said) for part in (head, tail)]
+    if label in symmetric:
+        words.sort()
+    return Triple(words[0], label, words[1])
+
+
+def _as_written(part: str, said: str | None) -> str:
+    """As the text writes it, so that equal relations are equal text."""
+    if said is None:
+        return part
+    found = occurrences(said, part)
+    if not found:
+        raise LeftOutError("not_in_text", f"'{part[:80]}' does not stand in the text.")
+    return " ".join(said[found[0].start : found[0].end].split())
