@@ -22,6 +22,12 @@ from typing import Any
 
 # A value that is quoted may break the line, steer the terminal or turn the direction of reading.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# A sentence that quotes a value of a megabyte is no sentence any more.
+_LONGEST = 1_500
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most * 2 // 3]} … {text[-most // 4 :]}"
 
 
 @dataclass(frozen=True, order=True)
@@ -47,8 +53,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        parts = [part for part in (place, self.path) if part]
-        said = ": ".join(parts) + f": {self.message}" + (f" {self.hint}" if self.hint else "")
+        parts = [part for part in (place, _short(self.path, 200)) if part]
+        hint = f" {_short(self.hint, _LONGEST)}" if self.hint else ""
+        said = ": ".join(parts) + f": {_short(self.message, _LONGEST)}{hint}"
         return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), said)
 
     def as_json(self) -> dict[str, Any]:

@@ -107,8 +107,9 @@ def _replay_run(run: Path, to: Path) -> Replayed:
 
 
 def _replay_bundle(bundle: Path, to: Path) -> Replayed:
-    from act_spec.run.bundle import home_at, unpacked
     from act_spec.run.replay import replay
+    from act_spec.run.unpack import home_at, unpacked
 
     with unpacked(bundle) as found, home_at(found.home):
+        found.refuse_files_outside()
         return replay(compile_recipe(found.recipe, found.settings), found.run, to)

@@ -45,6 +45,11 @@ class Document:
 def open_document(path: Path) -> Document:
     """Read a file, whatever it is; a file that is no JSON is for others to read."""
     try:
+        # A pipe or a device may never end.
+        if path.exists() and not path.is_file():
+            return _refused(
+                path, "this is no file." if not path.is_dir() else "this is a folder.", "Name a file."
+            )
         if path.stat().st_size > MAX_BYTES:
             message = f"the file has more than {MAX_BYTES:,} bytes, more than answers take."
             return _refused(path, message, "Split it in parts.")

@@ -91,6 +91,8 @@ def fetch(source: str, sha256: str | None = None) -> Fetched:
         data = _download(source)
         return Fetched(_read(data, source, sha256), source, archive_sha256(data), sha256 is not None)
     path = Path(source)
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise _fault(source, "this is no ordinary file.")
     try:
         with path.open("rb") as file:
             data = file.read(MOST_ARCHIVE_BYTES + 1)

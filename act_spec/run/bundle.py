@@ -18,19 +18,12 @@ import hashlib
 import json
 import os
 import posixpath
-import re
-import shutil
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
-from zlib import error as ZlibError  # noqa: N812 - it is an error's class
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from act_spec.errors import StoreError
 from act_spec.library import MANIFEST, pack_of, packs_folder
@@ -40,16 +33,13 @@ from act_spec.plan.model import Plan
 from act_spec.run.lock import NAME, read_lock
 from act_spec.run.replay import DOCUMENTS
 from act_spec.run.stage import Folder
+from act_spec.run.unpack import FORMAT, INDEX
 from act_spec.store import recording
-from act_spec.store.database import Store
-from act_spec.store.table_files import read_table, table_names, write_table
+from act_spec.store.table_files import table_names, write_table
 from act_spec.whole_files import whole
 
-FORMAT = 1
 _START = (1980, 1, 1, 0, 0, 0)
-_INDEX = "bundle.json"
 _WITHOUT_ITEMS = (NAME, "METHODS.md", "report.html")
-_PATH = re.compile(r"[^/\\:\0]+(/[^/\\:\0]+)*")
 _CHUNK = 1 << 20
 _README = """\
 A run of act-spec, to be checked: {name}, plan {plan}.
@@ -125,65 +115,6 @@ def write_bundle(plan: Plan, run: Path, output: Path, *, with_items: bool = True
     return Bundled(len(index.hashes), output.stat().st_size, digest)
 
 
-@dataclass(frozen=True)
-class Unpacked:
-    """A bundle laid out: the recipe, how its parameters were set, the run, and a home with the packs."""
-
-    recipe: Path
-    settings: Mapping[str, str]
-    run: Path
-    home: Path
-
-
-@contextmanager
-def unpacked(bundle: Path) -> Iterator[Unpacked]:
-    """
-    A bundle's run, made again in a folder that is gone afterwards.
-
-    Raises:
-        StoreError: If this is no bundle, one without items, or a file in it is
-            not what its list says.
-    """
-    with TemporaryDirectory(prefix="act-spec-") as scratch:
-        folder = Path(scratch)
-        try:
-            with zipfile.ZipFile(bundle) as archive:
-                said = _checked_index(archive, bundle)
-                for name, digest in said.files.items():
-                    _extract(archive, name, digest, folder, bundle)
-        except (
-            zipfile.BadZipFile,
-            ZlibError,
-            EOFError,
-            KeyError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
-            raise StoreError(f"{bundle}: no bundle of act-spec, or damaged.") from error
-        with Store.open(folder / "run" / "run.duckdb") as store:
-            for table in table_names(store):
-                path = folder / "tables" / f"{table}.jsonl"
-                if path.is_file() and table != "meta":
-                    with path.open("rb") as lines:
-                        read_table(store, table, lines)
-            _meta(store, folder / "tables" / "meta.jsonl")
-        yield Unpacked(folder / said.recipe, said.settings, folder / "run", folder / "home")
-
-
-@contextmanager
-def home_at(folder: Path) -> Iterator[None]:
-    """Look for packs in this home, for as long as it lasts."""
-    before = os.environ.get("ACT_SPEC_HOME")
-    os.environ["ACT_SPEC_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["ACT_SPEC_HOME"]
-        else:
-            os.environ["ACT_SPEC_HOME"] = before
-
-
 def _files(plan: Plan, run: Path, *, with_items: bool) -> dict[str, Path]:
     """Name in the archive to file."""
     found: dict[str, Path] = {}
@@ -256,7 +187,7 @@ class _Index:
 
     def close(self, said: Mapping[str, Any]) -> None:
         text = json.dumps({**said, "files": self.hashes}, indent=1, ensure_ascii=False, sort_keys=True)
-        with self._open(_INDEX) as out:
+        with self._open(INDEX) as out:
             out.write(f"{text}\n".encode())
 
     def _open(self, name: str) -> IO[bytes]:
@@ -265,51 +196,3 @@ class _Index:
         entry.external_attr = (stat.S_IFREG | 0o644) << 16
         entry.compress_type = zipfile.ZIP_DEFLATED
         return self._archive.open(entry, "w", force_zip64=True)
-
-
-class _Said(BaseModel):
-    """What `bundle.json` says, checked in form."""
-
-    model_config = ConfigDict(strict=True)
-
-    act_bundle: int
-    recipe: str
-    settings: dict[str, str]
-    items: bool
-    files: dict[str, str]
-
-
-def _checked_index(archive: zipfile.ZipFile, bundle: Path) -> _Said:
-    try:
-        said = _Said.model_validate_json(archive.read(_INDEX))
-    except ValidationError as error:
-        raise StoreError(f"{bundle}: no bundle of act-spec, or damaged.") from error
-    if said.act_bundle > FORMAT:
-        raise StoreError(f"{bundle}: written by a newer act-spec. Install that version to replay it.")
-    for name in [*said.files, said.recipe]:
-        if not _PATH.fullmatch(name) or {".", ".."} & set(name.split("/")):
-            raise StoreError(f"{bundle}: {name[:200]}: it leads outside the bundle.")
-    if not said.items:
-        raise StoreError(
-            f"{bundle}: its items were left out, so there is nothing to rebuild it from. "
-            "Its tables can be read as they are: tables/*.jsonl."
-        )
-    return said
-
-
-def _extract(archive: zipfile.ZipFile, name: str, digest: str, folder: Path, bundle: Path) -> None:
-    target = folder.joinpath(*name.split("/"))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as source, target.open("wb") as out:
-        shutil.copyfileobj(source, out, _CHUNK)
-    with target.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-            raise StoreError(f"{bundle}: {name}: it is not what bundle.json says; it was changed afterwards.")
-
-
-def _meta(store: Store, path: Path) -> None:
-    """What the run says of itself, but for the version of its tables, which is this program's."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        said = json.loads(line)
-        if said["key"] != "schema_version":
-            store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [said["key"], said["value"]])

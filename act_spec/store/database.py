@@ -50,6 +50,9 @@ class Store:
             StoreError: If another process holds the file, or it is not ours,
                 is damaged, or was written by a newer version.
         """
+        # DuckDB would wait for a pipe's other end.
+        if path is not None and path.exists() and not path.is_file():
+            raise StoreError(f"{path}: not a file. Move it away, or name another folder with --run.")
         try:
             connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=_CONFIG)
         except duckdb.Error as error:
@@ -206,13 +209,13 @@ class Store:
 
     def _unusable(self, error: duckdb.Error) -> StoreError:
         return StoreError(
-            f"{self.path}: cannot be read or written: {_first_line(error)} "
+            f"{self.path}: cannot be read or written: {_first_line(error).removesuffix('.')}. "
             "What was committed before is kept; once this is mended, the same command goes on."
         )
 
     def _damaged(self, error: duckdb.Error) -> StoreError:
         return StoreError(
-            f"{self.path}: this file is damaged: {_first_line(error)}. "
+            f"{self.path}: this file is damaged: {_first_line(error).removesuffix('.')}. "
             "Go on with a copy of it, or move it away and begin anew."
         )
 

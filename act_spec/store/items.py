@@ -223,7 +223,7 @@ def _id_faults(store: Store, query: ItemsQuery) -> list[Problem]:
     file = str(query.source.paths[0])
     several = len(query.source.paths) > 1
     missing = store.rows(
-        f"SELECT line FROM staged WHERE coalesce(item_id, '') = '' ORDER BY line LIMIT {_SHOWN_FAULTS}"
+        f"SELECT line FROM staged WHERE trim(coalesce(item_id, '')) = '' ORDER BY line LIMIT {_SHOWN_FAULTS}"
     )
     repeated = store.rows(
         f"""

@@ -1,13 +1,11 @@
 """
-Reading what a recipe names: Parquet through DuckDB, CSV and JSON lines line by line.
+Reading what a recipe names: Parquet through a locked DuckDB, CSV and JSON lines line by line.
 
-Text files are read in Python because a fault in them must be named with its
-line. Every value arrives as text, exactly as written: `00417` stays `00417`.
+Every value arrives as text, exactly as written: `00417` stays `00417`.
 """
 
 from __future__ import annotations
 
-import csv
 import glob
 import hashlib
 import json
@@ -21,12 +19,12 @@ from typing import Any, Literal
 
 import duckdb
 
-from act_spec.errors import Problem, RecipeError, did_you_mean
+from act_spec.errors import RecipeError, did_you_mean
 from act_spec.store import locked
 from act_spec.store.database import Store
+from act_spec.store.text_rows import csv_rows, fault, json_rows
 
 Format = Literal["parquet", "csv", "jsonl", "folder"]
-MAX_CELL_CHARS = 10_000_000
 _ENDINGS: dict[str, Format] = {
     ".parquet": "parquet",
     ".csv": "csv",
@@ -35,8 +33,9 @@ _ENDINGS: dict[str, Format] = {
     ".ndjson": "jsonl",
 }
 _BATCH = 20_000
-_IN_A_STREAM = re.compile(r"^.*reading the .{,30} registered as '\w+' failed: (\w+Exception: )?")
-_OPEN_QUOTE = "unexpected end of data"  # what `csv` says of a quote that the file's end leaves open
+_ABOUT_DUCKDB = re.compile(
+    r"(^.*reading the .{,30} registered as '\w+' failed: (\w+Exception: )?)?([A-Z]\w+( \w+)* Error: )?"
+)
 PARQUET = "read_parquet(?, hive_partitioning = false)"
 """A file's columns are those in it, whatever its folders are called."""
 FOLDER_COLUMNS = ("file", "folder")
@@ -98,29 +97,33 @@ def open_source(name: str, folder: Path) -> Source:
     Raises:
         RecipeError: If a file is missing, unreadable or of no known format.
     """
+    try:
+        return _opened(name, folder)
+    except OSError as error:
+        raise fault(Path(error.filename or name), f"cannot be read: {error.strerror}.") from error
+
+
+def _opened(name: str, folder: Path) -> Source:
     if "\0" not in name and (folder / name).is_dir():
         return _folder(name, folder / name)
     paths = _paths(name, folder)
     formats = {path: _ENDINGS.get(path.suffix.lower()) for path in paths}
     for path, kind in formats.items():
         if not path.is_file():
-            raise _fault(path, "not a file. Name a file or a glob such as data/*.parquet.")
+            raise fault(path, "not a file. Name a file or a glob such as data/*.parquet.")
         if kind is None:
-            raise _fault(path, f"'{path.suffix}' is not a known format. Known: {', '.join(_ENDINGS)}.")
+            raise fault(path, f"'{path.suffix}' is not a known format. Known: {', '.join(_ENDINGS)}.")
     kinds = {kind for kind in formats.values() if kind}
     if len(kinds) > 1:
-        raise _fault(Path(name), "files of several formats. Name files of one format.")
+        raise fault(Path(name), "files of several formats. Name files of one format.")
     kind = kinds.pop()
-    try:
-        columns, types = _parquet_columns(paths[0]) if kind == "parquet" else (_columns(paths[0], kind), ())
-    except OSError as error:
-        raise _fault(paths[0], f"cannot be read: {error.strerror}.") from error
+    columns, types = _parquet_columns(paths[0]) if kind == "parquet" else (_columns(paths[0], kind), ())
     return Source(name, paths, kind, columns, types)
 
 
 def _folder(name: str, path: Path) -> Source:
     if not _files_in(path):
-        raise _fault(path, f"no file in it is of a known kind: {', '.join(sorted(_MEDIA_ENDINGS))}.")
+        raise fault(path, f"no file in it is of a known kind: {', '.join(sorted(_MEDIA_ENDINGS))}.")
     return Source(name, (path,), "folder", FOLDER_COLUMNS)
 
 
@@ -274,10 +277,10 @@ def _paths(name: str, folder: Path) -> tuple[Path, ...]:
         # Path.glob refuses absolute patterns.
         found = tuple(Path(path) for path in sorted(glob.glob(str(full), recursive=True)))  # noqa: PTH207
         if not found:
-            raise _fault(full, "no file matches.")
+            raise fault(full, "no file matches.")
         return found
     if not full.exists():
-        raise _fault(full, "there is no such file.")
+        raise fault(full, "there is no such file.")
     return (full,)
 
 
@@ -293,19 +296,19 @@ def _parquet_columns(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _columns(path: Path, kind: Format) -> tuple[str, ...]:
     if kind == "csv":
-        _, header = next(_csv_rows(path), (0, []))
+        _, header = next(csv_rows(path), (0, []))
         repeated = sorted({name for name in header if header.count(name) > 1})
         if not header or repeated:
             what = f"the column '{repeated[0]}' stands twice." if repeated else "it is empty."
-            raise _fault(path, what, line=1)
+            raise fault(path, what, line=1)
         return tuple(header)
     names: dict[str, None] = {}
-    for number, (_, record) in enumerate(_json_rows(path)):
+    for number, (_, record) in enumerate(json_rows(path)):
         names.update(dict.fromkeys(record))
         if number == 1000:
             break
     if not names:
-        raise _fault(path, "it is empty.")
+        raise fault(path, "it is empty.")
     return tuple(names)
 
 
@@ -328,84 +331,24 @@ def _text_rows(path: Path, source: Source, columns: Sequence[str]) -> Iterator[t
             yield line, [known[column] for column in columns]
         return
     if source.format == "jsonl":
-        for line, record in _json_rows(path):
+        for line, record in json_rows(path):
             yield line, [_as_text(record.get(column)) for column in columns]
         return
-    rows = _csv_rows(path)
+    rows = csv_rows(path)
     _, header = next(rows)
     missing = [column for column in columns if column not in header]
     if missing:
-        raise _fault(path, f"it has no column '{missing[0]}'. {did_you_mean(missing[0], header)}", line=1)
+        raise fault(path, f"it has no column '{missing[0]}'. {did_you_mean(missing[0], header)}", line=1)
     at = [header.index(column) for column in columns]
     for line, row in rows:
         if len(row) != len(header):
-            raise _fault(path, f"{len(row)} cells where the header has {len(header)}.", line=line)
+            raise fault(path, f"{len(row)} cells where the header has {len(header)}.", line=line)
         yield line, [row[index] for index in at]
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line that they start on; comma, semicolon or tab by the header."""
-    # The limit is the whole process's, so it is put back.
-    before = csv.field_size_limit(MAX_CELL_CHARS)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline(MAX_CELL_CHARS)
-            delimiter = max(",;\t", key=first.count)
-            file.seek(0)
-            yield from _numbered(path, csv.reader(file, delimiter=delimiter, strict=True))
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path, error) from error
-    finally:
-        csv.field_size_limit(before)
-
-
-def _numbered(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    start = 1
-    try:
-        for row in reader:
-            if row:
-                yield start, row
-            start = reader.line_num + 1
-    except csv.Error as error:
-        if str(error) == _OPEN_QUOTE:
-            message = "cannot be read as CSV: a quote in the row that begins here is never closed."
-            raise _fault(path, message, line=start) from error
-        raise _fault(path, f"cannot be read as CSV: {error}.", line=reader.line_num) from error
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open(encoding="utf-8-sig") as file:
-        try:
-            for line, text in enumerate(file, start=1):
-                if not text.strip():
-                    continue
-                if len(text) > MAX_CELL_CHARS:
-                    raise _fault(path, f"longer than {MAX_CELL_CHARS:,} characters.", line=line)
-                yield line, _json_record(path, line, text)
-        except UnicodeDecodeError as error:
-            raise _not_utf8(path, error) from error
-
-
-def _json_record(path: Path, line: int, text: str) -> dict[str, Any]:
-    try:
-        # Numbers stay as they are written: 1.10 is not 1.1, and NaN is no JSON.
-        record = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_constant)
-        if "\\ud" in text.lower():
-            json.dumps(record, ensure_ascii=False).encode()  # half of a character is no text
-    except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else _plain(error)
-        raise _fault(path, f"not a JSON object: {reason}.", line=line) from error
-    if not isinstance(record, dict):
-        raise _fault(path, "not a JSON object.", line=line)
-    return record
-
-
-def _plain(error: Exception) -> str:
-    return "half of a surrogate pair" if isinstance(error, UnicodeEncodeError) else str(error)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+def _no_parquet(path: Path, error: duckdb.Error) -> RecipeError:
+    said = _ABOUT_DUCKDB.sub("", str(error).splitlines()[0], count=1)
+    return fault(path, f"cannot be read as Parquet: {said.removesuffix('.')}.")
 
 
 def _as_text(value: Any) -> str | None:
@@ -414,16 +357,3 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False)
-
-
-def _no_parquet(path: Path, error: duckdb.Error) -> RecipeError:
-    said = _IN_A_STREAM.sub("", str(error).splitlines()[0])
-    return _fault(path, f"cannot be read as Parquet: {said}")
-
-
-def _not_utf8(path: Path, error: UnicodeDecodeError) -> RecipeError:
-    return _fault(path, f"not UTF-8 text (byte {error.start} of a block). Save it as UTF-8.")
-
-
-def _fault(path: Path, message: str, line: int = 0) -> RecipeError:
-    return RecipeError([Problem(str(path), line, 1 if line else 0, "", message)])

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import duckdb
+
 from act_spec.errors import StoreError
 from act_spec.store.database import Store
 from act_spec.store.inserts import insert
@@ -104,9 +106,34 @@ def read_table(store: Store, table: str, lines: Iterator[bytes]) -> None:
             except (ValueError, KeyError, TypeError) as error:
                 raise StoreError(f"tables/{table}.jsonl:{number}: not a row of this table.") from error
             if len(batch) == _BATCH:
-                insert(store, table, types, batch)
+                _insert(store, table, types, batch)
                 batch = []
-        insert(store, table, types, batch)
+        _insert(store, table, types, batch)
+
+
+def read_meta(store: Store, lines: Iterator[bytes]) -> None:
+    """
+    What a run says of itself, but for the version of its tables, which is this program's.
+
+    Raises:
+        StoreError: If a line says nothing of the kind.
+    """
+    for number, line in enumerate(lines, start=1):
+        try:
+            key, value = (str(json.loads(line)[name]) for name in ("key", "value"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"tables/meta.jsonl:{number}: not a row of this table.") from error
+        if key != "schema_version":
+            store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+
+
+def _insert(store: Store, table: str, types: Mapping[str, str], rows: list[list[Any]]) -> None:
+    try:
+        insert(store, table, types, rows)
+    except duckdb.Error as error:
+        raise StoreError(
+            f"tables/{table}.jsonl: not rows of this table: {str(error).splitlines()[0]}."
+        ) from error
 
 
 def _types(store: Store, table: str) -> dict[str, str]:

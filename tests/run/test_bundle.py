@@ -19,8 +19,9 @@ from act_spec.documents.replayed import Replayed
 from act_spec.errors import StoreError
 from act_spec.plan.compile import compile_plan, run_folder
 from act_spec.recipe.load import load_recipe
-from act_spec.run.bundle import home_at, unpacked, write_bundle
+from act_spec.run.bundle import write_bundle
 from act_spec.run.replay import replay
+from act_spec.run.unpack import home_at, unpacked
 
 SECRET = "sk-test-0123456789abcdef0123456789abcdef"  # noqa: S105 - nobody's
 
@@ -45,6 +46,7 @@ def bundled(recipe: Path, output: Path, *, with_items: bool = True) -> bytes:
 
 def replayed(bundle: Path, to: Path) -> Replayed:
     with unpacked(bundle) as found, home_at(found.home):
+        found.refuse_files_outside()
         return replay(compile_plan(load_recipe(found.recipe, found.settings)), found.run, to)
 
 
