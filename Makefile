@@ -52,6 +52,7 @@ check: lint test  ## lint and test: all that a change must pass
 
 docs: $(VENV)/test.stamp  ## write the generated parts of README.md and docs/ again
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/comparison.py
 	$(BIN)/cog -r -I docs README.md docs/*.md
 
 lock: $(VENV)/test.stamp  ## write .ci/*.lock again, after constraints.txt has changed

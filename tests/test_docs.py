@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from runpy import run_path
 
 import documented
 import duckdb
@@ -79,3 +80,10 @@ def test_every_rule_is_explained() -> None:
     choosing = (documented.ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
 
     assert [rule for rule in names("allocator") if f"- `{rule}`" not in choosing] == []
+
+
+def test_the_picture_of_the_comparison_is_drawn_from_its_figures() -> None:
+    """The same figures give the same bytes; `make docs` writes them."""
+    drawn = run_path(str(documented.ROOT / "docs" / "comparison.py"))["picture"]()
+
+    assert drawn == (documented.ROOT / "docs" / "comparison.svg").read_text(encoding="utf-8")
