@@ -94,6 +94,7 @@ def _head(facts: GuidelineFacts) -> dict[str, Any]:
         "may_be_empty": form.may_be_empty,
         "none_label": _none_label(task),
         "pairs": _pairs(facts),
+        "any_not_when": any(visible(one.not_when) for one in task.definitions),
         "own": facts.own,
     }
 

@@ -14,6 +14,7 @@ from act_spec.documents.quality_pictures import quality_picture, reliability_pic
 from act_spec.documents.round_picture import rounds_picture
 from act_spec.documents.run_facts import ReportFacts, RoleFacts, RoundFacts, StageCost
 from act_spec.documents.training_picture import training_picture
+from act_spec.plan.wording import amount
 from act_spec.templating import render
 
 
@@ -41,7 +42,7 @@ def headline(facts: ReportFacts) -> dict[str, str]:
     if facts.learning is not None:
         return {}
     for prefix, basis in (
-        ("", "measured against known answers"),
+        ("", f"measured against {_known(facts)}"),
         ("estimated_", "estimated from the reviews alone"),
     ):
         before = facts.metric(f"{prefix}machine_accuracy")
@@ -57,6 +58,14 @@ def headline(facts: ReportFacts) -> dict[str, str]:
             "intervals": f"before {interval(before)}, after {interval(after)}" if interval(after) else "",
         }
     return {}
+
+
+def _known(facts: ReportFacts) -> str:
+    return (
+        "known answers"
+        if facts.gold_items is None
+        else f"the known answers of {count(facts.gold_items)} items"
+    )
 
 
 def found_sentence(facts: ReportFacts) -> str:
@@ -81,7 +90,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "found": found_sentence(facts),
         "items_count": count(facts.items),
         "reviewed": count(facts.reviewed),
-        "waiting": count(facts.selected - facts.reviewed) if facts.selected > facts.reviewed else "",
+        "waiting": amount(facts.unanswered, "item") if facts.unanswered else "",
         "chosen": _chosen(facts),
         "outcomes": [(outcome, count(number)) for outcome, number in sorted(facts.outcomes.items())],
         "annotator": _role(facts.annotator),

@@ -197,6 +197,7 @@ class ReportFacts:
         items: All items of the run.
         selected: Items drawn for review, of which `reviewed` have an answer.
         reviewed: Items with a settled answer of a person.
+        unanswered: Drawn items on which nobody has said anything.
         earlier: Answers kept from an earlier draw, which an edit of the recipe replaced.
         by_rule: Drawn by suspicion.
         at_random: Drawn by the audit.
@@ -249,6 +250,7 @@ class ReportFacts:
     plan_hash: str
     for_failure: int = 0
     for_injection: int = 0
+    unanswered: int = 0
     earlier: int = 0
     reviewers: int = 1
     outcomes: Mapping[str, int] = field(default_factory=dict)

@@ -199,7 +199,7 @@ def import_text(facts: ImportFacts) -> str:
         )
     ]
     if facts.blanks:
-        lines.append(f"  {facts.blanks:,} rows are not answered yet")
+        lines.append(f"  not answered yet: {amount(facts.blanks, 'row')}")
     lines += [f"  {printable(note)}" for note in facts.notes]
     lines += [f"  not taken: {printable(str(problem))}" for problem in facts.problems]
     return "\n".join(lines)
@@ -308,8 +308,16 @@ def _headline_lines(report: ReportFacts) -> list[str]:
         (
             f"  labels right   machine alone {said['before']}  ->  after {report.reviewed:,} reviews {said['after']}"
             f"      ({report.reviewed:,} random reviews: {said['random']})"
-        )
+        ),
+        *_known_lines(report),
     ]
+
+
+def _known_lines(report: ReportFacts) -> list[str]:
+    """On how many items that was measured, where it was not on all."""
+    if report.gold_items is None:
+        return []
+    return [f"  measured       on the {report.gold_items:,} of {report.items:,} items whose answer is known"]
 
 
 def _earlier_lines(report: ReportFacts) -> list[str]:
@@ -335,7 +343,8 @@ def _estimate_lines(report: ReportFacts) -> list[str]:
     estimated, truth = report.metric("estimated_final_accuracy"), report.metric("final_accuracy")
     if estimated.value is None or estimated.low is None or estimated.high is None:
         return [f"  estimated      not possible: {estimated.note}"]
-    told = f"; the truth is {percent(truth.value)}" if truth.value is not None else ""
+    whole = truth.value is not None and report.gold_items is None
+    told = f"; the truth is {percent(truth.value)}" if whole and truth.value is not None else ""
     return [
         (
             f"  estimated      {percent(estimated.value)} [{estimated.low * 100:.1f}, {estimated.high * 100:.1f}] "

@@ -12,7 +12,7 @@ from act_spec.run import report_quality
 from act_spec.run.report_training import training_facts
 from act_spec.run.round_figures import learning_facts
 from act_spec.run.stage import Folder
-from act_spec.store import conflicts, pictures
+from act_spec.store import allocations, conflicts, pictures
 from act_spec.store.calls import answered_models, calls_by_stage
 from act_spec.store.database import Store
 from act_spec.store.metrics import label_columns, read_metrics
@@ -47,6 +47,7 @@ def _facts(plan: Plan, store: Store) -> ReportFacts:
         items=counts["items"],
         selected=counts["selected"],
         reviewed=counts["reviewed"],
+        unanswered=allocations.unanswered(store),
         earlier=counts["earlier"],
         by_rule=why.get("rule", 0),
         at_random=why.get("audit", 0),

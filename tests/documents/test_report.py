@@ -120,7 +120,7 @@ def test_an_unknown_cost_is_never_nothing():
 
 
 def test_items_that_still_wait_are_counted():
-    assert "Not finished: 6 items still wait" in words(reviewed=30)
+    assert "Not finished: 6 items still without an answer" in words(reviewed=30, unanswered=6)
     assert "Not finished" not in words()
 
 
