@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -160,6 +161,20 @@ def _parts(messages: Sequence[Message]) -> Iterator[Mapping[str, Any]]:
             yield {"type": "text", "text": content}
         else:
             yield from content
+
+
+def near_model(model_name: str) -> str:
+    """The listed model of the same provider that a name is most like; empty if it is listed itself, or nothing is near."""
+    provider, slash, plain = model_name.partition("/")
+    if not slash or _entry(model_name):
+        return ""
+    known = [
+        name.removeprefix(f"{provider}/")
+        for name, entry in _table().items()
+        if isinstance(entry, dict) and entry.get("litellm_provider") == provider
+    ]
+    near = get_close_matches(plain, known, n=1, cutoff=0.85)
+    return f"{provider}/{near[0]}" if near else ""
 
 
 def listed(model_name: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 from act_spec.llm.batching import why_no_batches
 from act_spec.llm.model import Model
 from act_spec.llm.paths import path_of
-from act_spec.llm.prices import CHARS_PER_TOKEN, Price, context_tokens
+from act_spec.llm.prices import CHARS_PER_TOKEN, Price, context_tokens, near_model
 from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.rounds import RoundsPlan
@@ -44,9 +44,17 @@ def explain(plan: Plan) -> str:
             *unsure_of_media(plan.data.show, _models(plan)),
             *_long_lines(plan),
             *_slow_lines(plan),
+            *_unlisted_lines(plan),
             _where_items_go(plan),
         ]
     )
+
+
+def _unlisted_lines(plan: Plan) -> list[str]:
+    """Models that the price list does not know, beside the one that may have been meant."""
+    asked = dict.fromkeys(model.name for model in _models(plan) if model.api_base is None and not model.price)
+    near = {name: near_model(name) for name in asked}
+    return [f"The price list has no {name}. Did you mean {meant}?" for name, meant in near.items() if meant]
 
 
 def _batch_lines(plan: Plan) -> list[str]:

@@ -62,7 +62,18 @@ def _say(error: ErrorDetails, path: KeyPath, values: Mapping[str, Any]) -> Said:
         return f"'{path[-1]}' is missing.", description(path, values)
     if kind == "extra_forbidden":
         return _unknown_key(path, values)
-    return sentence(kind, error["input"], context, error["msg"])
+    said = sentence(kind, error["input"], context, error["msg"])
+    if path in _ROLES and isinstance(error["input"], str) and error["input"]:
+        return said[0], f"Write {_in_role(error['input'])}."
+    return said
+
+
+_ROLES = (("annotator",), ("judge",))
+
+
+def _in_role(word: str) -> str:
+    """Where a model's or a strategy's name belongs that stands in the place of the whole role."""
+    return f"{{model: {word}}}" if "/" in word or "-" in word else f"{{model: …, strategy: {word}}}"
 
 
 def _unknown_key(path: KeyPath, values: Mapping[str, Any]) -> Said:

@@ -137,6 +137,29 @@ def _leading_star(mark: StringMark, text: str) -> Stumble:
 
 
 def _colon(mark: StringMark, text: str) -> Stumble:
+    return _too_deep(mark, text) or _second_colon(mark, text)
+
+
+_KEY_ALONE = re.compile(r"( *)([\w-]+)")
+_KEY_WITH_TEXT = re.compile(r"( *)([\w-]+): +[^\s#{\[|>].*")
+
+
+def _too_deep(mark: StringMark, text: str) -> Stumble | None:
+    """A key that is indented below one which has a text, and so became a part of that text."""
+    start = mark.index - mark.column
+    own = _KEY_ALONE.fullmatch(text[start : mark.index])
+    above = next((line for line in reversed(text[:start].split("\n")) if line.strip()), "")
+    before = _KEY_WITH_TEXT.fullmatch(above)
+    if own is None or before is None or len(own[1]) <= len(before[1]):
+        return None
+    message = f"'{own[2]}' is indented below '{before[2]}', which has a value already."
+    hint = f"Indent it as far as '{before[2]}'."
+    return Stumble(
+        mark.line + 1, len(own[1]) + 1, message, hint, text[:start] + before[1] + text[start + len(own[1]) :]
+    )
+
+
+def _second_colon(mark: StringMark, text: str) -> Stumble:
     message = "there is a second ':' in this value, and YAML takes it for a new key."
     hint = "Put the text in quotes, or, if a key is meant, begin a new line or set a comma."
     return _at(mark, message, hint, _patch(text, mark))

@@ -280,8 +280,18 @@ def _paths(name: str, folder: Path) -> tuple[Path, ...]:
             raise fault(full, "no file matches.")
         return found
     if not full.exists():
-        raise fault(full, "there is no such file.")
+        raise fault(full, "there is no such file.", hint=_nearby(name, full))
     return (full,)
+
+
+def _nearby(name: str, full: Path) -> str:
+    """What may have been meant by a name under which there is no file."""
+    if "$" in name or name.startswith("~"):
+        return "Write the path itself; a recipe puts in neither variables of the shell nor '~'."
+    if not full.parent.is_dir():
+        return f"There is no folder {full.parent}."
+    beside = [one.name for one in full.parent.iterdir() if one.suffix == full.suffix or one.stem == full.stem]
+    return near if (near := did_you_mean(full.name, beside)).startswith("Did you mean") else ""
 
 
 def _parquet_columns(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:

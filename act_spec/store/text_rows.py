@@ -64,9 +64,9 @@ def json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             raise _not_utf8(path) from error
 
 
-def fault(path: Path, message: str, line: int = 0, column: int = 1) -> RecipeError:
+def fault(path: Path, message: str, line: int = 0, column: int = 1, hint: str = "") -> RecipeError:
     """What is wrong with a file of data; at a line, where one is named."""
-    return RecipeError([Problem(str(path), line, column if line else 0, "", message)])
+    return RecipeError([Problem(str(path), line, column if line else 0, "", message, hint)])
 
 
 def _lines(path: Path, file: Any, most: int = _MAX_LINE_CHARS) -> Iterator[str]:

@@ -10,6 +10,7 @@ from act_spec.llm.prices import (
     context_tokens,
     likely_tokens,
     most_tokens,
+    near_model,
     price_date,
     price_of,
     provider_of,
@@ -25,6 +26,19 @@ def test_a_known_model_has_its_listed_price_with_or_without_its_provider():
 @pytest.mark.parametrize("name", ["openai/no-such-model", "hosted_vllm/gpt-4o-mini", "sample_spec", "x"])
 def test_an_unknown_price_is_none_and_never_zero(name):
     assert price_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("openai/gpt4o-mini", "openai/gpt-4o-mini"),
+        ("openai/gpt-4o-mini", ""),
+        ("openai/our-own-thing", ""),
+        ("hosted_vllm/gpt4o-mini", ""),
+    ],
+)
+def test_a_misspelt_model_is_told_from_one_of_ones_own(name, near):
+    assert near_model(name) == near
 
 
 @pytest.mark.parametrize("name", ["local/tiny", "ollama/llama9", "ollama_chat/llama9"])

@@ -118,6 +118,12 @@ BROKEN = {
         "7:42: task.labels.Price",
         ["'price' and 'Price'", "only in case"],
     ),
+    "a key indented below another": (
+        "  question",
+        "    question",
+        "5:5",
+        ["'question' is indented below 'kind'", "as far as 'kind'"],
+    ),
     "labels in two scripts": (
         "battery: How",
         "pri\u0441e: How",
@@ -198,7 +204,12 @@ BROKEN = {
         "9:13: annotator.column",
         ["'column' and 'strategy'"],
     ),
-    "annotator as a text": ("{model: local/tiny}", "local/tiny", "9:12: annotator", ["expected a mapping"]),
+    "annotator as a text": (
+        "{model: local/tiny}",
+        "local/tiny",
+        "9:12: annotator",
+        ["expected a mapping", "{model: local/tiny}"],
+    ),
     "word for a number": (
         "{model: local/tiny}",
         "{model: local/tiny, max_tokens: many}",

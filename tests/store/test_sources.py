@@ -94,6 +94,15 @@ def test_text_that_is_not_utf8_is_named(store, tmp_path):
     assert "not UTF-8" in message
 
 
+def test_a_file_that_is_not_there_is_told_from_one_that_is_nearly_so_named(tmp_path):
+    (tmp_path / "reviews.csv").write_text("id,text\n")
+
+    with pytest.raises(RecipeError, match=r"Did you mean 'reviews\.csv'\?"):
+        open_source("review.csv", tmp_path)
+    with pytest.raises(RecipeError, match="Write the path itself"):
+        open_source("$DATA/reviews.csv", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
