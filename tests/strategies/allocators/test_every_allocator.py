@@ -1,5 +1,7 @@
 """What every rule promises, whatever its formula."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -67,14 +69,19 @@ def test_only_uniform_needs_no_audit() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("rule", RULES)
 def test_ten_million_items_take_about_a_sort(rule: str) -> None:
-    """At most as long as ordering the items once, with some room for a busy machine."""
-    from time import perf_counter
+    """At most as long as ordering the items once, with some room; of three times the shortest, in a processor's time."""
+    from time import process_time
 
     scores = np.random.default_rng(0).beta(0.6, 4, size=10**7)
-    start = perf_counter()
-    np.argsort(scores)
-    sorting = perf_counter() - start
-    start = perf_counter()
-    find("allocator", rule).build(scores, 10**6)
 
-    assert perf_counter() - start < 2 * sorting
+    def shortest_s(work: Callable[[], object]) -> float:
+        taken = []
+        for _ in range(3):
+            start = process_time()
+            work()
+            taken.append(process_time() - start)
+        return min(taken)
+
+    allocate = find("allocator", rule).build
+
+    assert shortest_s(lambda: allocate(scores, 10**6)) < 2 * shortest_s(lambda: np.argsort(scores))
