@@ -6,7 +6,7 @@ import io
 import wave
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from act_spec.content.disguise import second_nature
 from act_spec.content.image import plain_names
@@ -40,6 +40,15 @@ class Audio:
     name = "audio"
     endings = (".wav", ".mp3")
     max_bytes = MAX_BYTES
+    sends = frozenset({"audio"})
+    otherwise = ", or name a column with the words: transcript"
+    of_sending = frozenset({"transcript"})
+    unseen: ClassVar[Mapping[str, Any]] = {"sha256": "", "mime": "audio/mpeg", "seconds": 60.0}
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Sound, where there is no transcript."""
+        return self.sends if self.transcript is None else frozenset()
 
     def need(self) -> None:
         """Nothing beyond Python is needed."""

@@ -39,6 +39,26 @@ class MediaModality(Modality, Protocol):
     def max_bytes(self) -> int:
         """Largest file that is read."""
 
+    @property
+    def sends(self) -> frozenset[str]:
+        """Kinds of parts, other than text, that the field may be sent as."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Those of them that a model must take, since the field says nothing to it otherwise."""
+
+    @property
+    def otherwise(self) -> str:
+        """What else to do where a model takes none, as the end of a sentence; may be empty."""
+
+    @property
+    def of_sending(self) -> frozenset[str]:
+        """Options that decide how files are sent, and not how they are prepared."""
+
+    @property
+    def unseen(self) -> Mapping[str, Any]:
+        """What `measure` is taken to say of bytes that were not looked at."""
+
     def need(self) -> None:
         """Raise `ValueError`, saying what to install, if a package is missing."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from act_spec.content.media import Prepared, enclosed, image_part, shown_files, shown_name
 from act_spec.content.pictures import ENDINGS, MAX_BYTES, MAX_PX, measured, need_pillow, remade
 from act_spec.records import Part
 from act_spec.registry import register
+
+UNSEEN: Mapping[str, Any] = {"sha256": "", "mime": "image/jpeg", "width": 1024, "height": 1024}
+"""An image that was not looked at is taken for one of this size."""
 
 
 @register("content", "image.v1", media=True, options=("root", "max_px"), sends=("image",))
@@ -27,6 +30,10 @@ class Image:
     name = "image"
     endings = ENDINGS
     max_bytes = MAX_BYTES
+    sends = needs = frozenset({"image"})
+    otherwise = ""
+    of_sending = frozenset[str]()
+    unseen: ClassVar[Mapping[str, Any]] = UNSEEN
 
     def need(self) -> None:
         """Raise `ValueError` if a package is missing."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from act_spec.content.image import plain_names
+from act_spec.content.image import UNSEEN, plain_names
 from act_spec.content.media import (
     Blob,
     MediaError,
@@ -55,6 +55,19 @@ class Pdf:
     name = "pdf"
     endings = (".pdf",)
     max_bytes = MAX_BYTES
+    otherwise = ""
+    of_sending = frozenset({"send"})
+    unseen: ClassVar[Mapping[str, Any]] = {"pages": [{**UNSEEN, "text": ""}]}
+
+    @property
+    def sends(self) -> frozenset[str]:
+        """Images, unless the text alone is wanted."""
+        return frozenset() if self.send == "text" else frozenset({"image"})
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Images, where the pages alone are wanted."""
+        return self.sends if self.send == "pages" else frozenset()
 
     def need(self) -> None:
         """Raise `ValueError` if a package is missing."""

@@ -72,7 +72,8 @@ def media_root(field: ShownField, source: Source, folder: Path) -> Path:
 def preparation(field: ShownField) -> str:
     """Hash of how a field's files are prepared."""
     entry = find("content", field.type)
-    decides = {name: value for name, value in field.options.items() if name not in {"transcript", "send"}}
+    of_sending = media_modality(field).of_sending
+    decides = {name: value for name, value in field.options.items() if name not in of_sending}
     return sha256([_VERSION, entry.full_name, decides])
 
 
@@ -167,8 +168,8 @@ def measured_items(
     A sample of staged items with the sizes of their files, for estimates of tokens.
 
     Items whose files cannot be used are left out: they cost nothing. Bytes
-    that stand in the data are not looked at, and are taken for an image of
-    the largest size, or a minute of sound.
+    that stand in the data are not looked at, and taken for what their modality
+    calls `unseen`.
     """
     fields = media_fields(show)
     if not fields:
@@ -197,16 +198,8 @@ def _measured(item: Item, fields: Mapping[str, ShownField], source: Source, fold
 def _size(name: str, field: ShownField, root: Path) -> Mapping[str, Any]:
     made = media_modality(field)
     if name.startswith(STORED):
-        return _UNSEEN[field.type]
+        return made.unseen
     return made.measure(file_bytes(name, root, made.max_bytes), name)
-
-
-_IMAGE = {"sha256": "", "mime": "image/jpeg", "width": 1024, "height": 1024}
-_UNSEEN: Mapping[str, Mapping[str, Any]] = {
-    "image": _IMAGE,
-    "pdf": {"pages": [{**_IMAGE, "text": ""}]},
-    "audio": {"sha256": "", "mime": "audio/mpeg", "seconds": 60.0},
-}
 
 
 def sent_kinds(show: Mapping[str, ShownField], models: Sequence[Model]) -> frozenset[str]:
@@ -227,39 +220,24 @@ def check_abilities(
     """Note where a model does not take what items hold, before any money is spent."""
     fields = media_fields(recipe.data.show)
     for name, field in fields.items():
+        made = media_modality(field)
         for model in models:
-            missing = _missing(field, model)
-            if missing:
-                problems.add(
-                    (*path, "model"),
-                    f"{model.name} takes no {missing}, and data.show.{name} holds {field.type}.",
-                    _instead(field),
-                )
+            for kind in sorted(made.needs):
+                if takes(model, kind) is False:
+                    problems.add(
+                        (*path, "model"),
+                        f"{model.name} takes no {_WORDS[kind]}, and data.show.{name} holds {field.type}.",
+                        f"Take another model{made.otherwise}. "
+                        f"If the model does take it, write `accepts: [{kind}]` beside it.",
+                    )
 
 
 _WORDS = {"image": "images", "audio": "sound"}
 
 
-def _missing(field: ShownField, model: Model) -> str:
-    if field.type == "image" and takes(model, "image") is False:
-        return _WORDS["image"]
-    if field.type == "pdf" and field.send == "pages" and takes(model, "image") is False:
-        return _WORDS["image"]
-    if field.type == "audio" and field.transcript is None and takes(model, "audio") is False:
-        return _WORDS["audio"]
-    return ""
-
-
-def _instead(field: ShownField) -> str:
-    accepts = "If the model does take it, write `accepts: [{}]` beside it."
-    if field.type == "audio":
-        return "Take another model, or name a column with the words: transcript. " + accepts.format("audio")
-    return "Take another model. " + accepts.format("image")
-
-
 def unsure_of_media(show: Mapping[str, ShownField], models: Sequence[Model]) -> list[str]:
     """What is not known of the models and of what media will cost, as sentences for the plan."""
-    kinds = {kind for field in media_fields(show).values() for kind in _sent(field)}
+    kinds = {kind for field in media_fields(show).values() for kind in media_modality(field).sends}
     lines = []
     for kind in sorted(kinds):
         unknown = [model.name for model in models if takes(model, kind) is None]
@@ -274,9 +252,3 @@ def unsure_of_media(show: Mapping[str, ShownField], models: Sequence[Model]) -> 
                 f"Tokens of {_WORDS[kind]} are a wide estimate: no rule of {' and '.join(unruled)} is known here."
             )
     return lines
-
-
-def _sent(field: ShownField) -> frozenset[str]:
-    """Kinds of parts, other than text, that a field may be sent as."""
-    sends = set(find("content", field.type).traits.get("sends", ())) - {"text"}
-    return frozenset() if field.send == "text" else frozenset(sends)
