@@ -20,9 +20,10 @@ from act_spec.documents.compare_facts import (
     Difference,
 )
 from act_spec.errors import StoreError
+from act_spec.plan.wording import amount
 from act_spec.run.grouping import groups_warning
 from act_spec.run.stage import Folder
-from act_spec.store import pictures
+from act_spec.store import allocations, pictures
 from act_spec.store.compare import ComparedItems, answerers, compared_items, review_seconds
 from act_spec.store.database import Store
 from act_spec.store.metrics import read_metrics
@@ -43,6 +44,7 @@ class _Opened:
     run: ComparedRun
     items: ComparedItems
     warning: str
+    unanswered: int
 
 
 def compare_runs(folders: Sequence[Path]) -> CompareFacts:
@@ -90,7 +92,7 @@ def _read(folder: Path, key: str) -> _Opened:
             metrics=tuple(read_metrics(store)),
             gain_curve=_curve(items),
         )
-        return _Opened(run, items, groups_warning(store))
+        return _Opened(run, items, groups_warning(store), allocations.unanswered(store))
 
 
 def _hours(store: Store, plan: dict[str, Any], reviewed: int) -> tuple[float, bool]:
@@ -114,10 +116,10 @@ def _curve(items: ComparedItems) -> tuple[tuple[float, float], ...]:
 def _warnings(opened: Sequence[_Opened], pairs: Sequence[ComparedPair]) -> tuple[str, ...]:
     told = _data_warning([one.run for one in opened])
     told += [
-        f"{one.run.key} still waits for {one.run.selected - one.run.reviewed:,} answers; its figures hold for"
+        f"{one.run.key} still waits for {amount(one.unanswered, 'answer')}; its figures hold for"
         " the answers so far."
         for one in opened
-        if one.run.selected > one.run.reviewed
+        if one.unanswered
     ]
     simulated = [one.run.key for one in opened if one.run.simulated]
     if simulated:

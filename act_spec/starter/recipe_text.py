@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from act_spec import resources
+from act_spec.documents.printable import printable
 from act_spec.errors import Problem, RecipeError
 from act_spec.recipe.load import load_text
 from act_spec.starter.propose import Draft
@@ -46,6 +47,7 @@ def _context(draft: Draft) -> dict[str, Any]:
     others = [column for column in draft.columns if column not in used]
     return {
         "name": scalar(draft.name),
+        "about": printable(" ".join(draft.question.split())),
         "question": scalar(draft.question),
         "if_unsure": scalar(f"Take the label that fits most of the {draft.item}."),
         "example_field": scalar(draft.show[0]),
