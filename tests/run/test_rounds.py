@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from walking import plan_of, walk_recipe
 
 from act_spec.engine.local import Job, Progress
 from act_spec.plan.compile import run_folder
+from act_spec.plan.rounds import RoundsPlan
 from act_spec.run.measure import measure
 from act_spec.run.outcome import take_in_files
 from act_spec.run.replay import DOCUMENTS, replay
@@ -116,20 +118,41 @@ RANDOM_RECIPES = some.fixed_dictionaries(
         "seed": some.integers(0, 2**40),
     }
 )
+QUICK = settings(
+    max_examples=4,
+    # Each example walks twice, and shrinking one that fails would take minutes.
+    phases=(Phase.generate,),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @given(said=RANDOM_RECIPES)
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@QUICK
 def test_of_random_recipes(tmp_path_factory, said):
-    """Nobody labels an item twice, budgets are spent exactly, and the same seed gives the same rounds."""
+    """Nobody labels an item twice, budgets are spent exactly, pools are people's, and equal seeds give equal rounds."""
+    holds_of_rounds(tmp_path_factory.mktemp("rounds"), said)
+
+
+@pytest.mark.long
+@given(said=RANDOM_RECIPES)
+@settings(QUICK, max_examples=100, derandomize=False)
+def test_of_many_random_recipes(tmp_path_factory, said):
+    """The same of a hundred others, which are new every time."""
+    holds_of_rounds(tmp_path_factory.mktemp("rounds"), said)
+
+
+def holds_of_rounds(folder: Path, said: dict[str, Any]) -> None:
     labels, reviews, number = said["labels"], said["reviews"], said["number"]
     # The model's constant batch leaves no round empty.
-    recipe = write_recipe(tmp_path_factory.mktemp("rounds"), **said)
+    recipe = write_recipe(folder, **said)
     plan = plan_of(recipe)
     assert plan.rounds is not None
     with walked(recipe) as store:
         chosen = store.rows(SELECTED)
         found = dict(store.rows("SELECT coalesce(source, 'none'), count(*) FROM labels GROUP BY ALL"))
+        holds_of_pools(plan.rounds, store, chosen)
     with walked(recipe) as again:
         assert again.rows(SELECTED) == chosen
 
@@ -138,9 +161,25 @@ def test_of_random_recipes(tmp_path_factory, said):
         for source, sizes in (("people", plan.rounds.people), ("model", plan.rounds.model)):
             its = [one for one in chosen if one[:2] == (place + 1, source)]
             assert len(its) == sizes[place]
+    assert (sum(plan.rounds.people), sum(plan.rounds.model)) == (reviews, labels)
     assert found.get("human", 0) == reviews
     assert found.get("machine", 0) == labels
     assert found["none"] == 60 - reviews - labels
+
+
+def holds_of_pools(rounds: RoundsPlan, store: Store, chosen: list[tuple[Any, ...]]) -> None:
+    """In every round a human-only pool has all that people have labelled by then, and nothing else."""
+    text = dict(store.rows("SELECT item_id, content->>'text' FROM items"))
+    for number in range(1, rounds.number + 1):
+        for examples, until in (
+            ("people", {"people": number}),
+            ("all", {"people": number, "model": number - 1}),
+        ):
+            pool = _examples(replace(rounds, examples=examples), store, number)
+            assert pool is not None
+            assert {one.fields["text"] for one in pool.given(100)} == {
+                text[item] for place, source, item in chosen if place <= until.get(source, 0)
+            }
 
 
 def test_every_open_item_has_the_probability_of_its_draw(tmp_path):

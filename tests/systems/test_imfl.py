@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from model_server import ModelServer
 from walking import plan_of, walk_recipe
 
 from act_spec.plan.compile import run_folder
@@ -38,6 +39,36 @@ def test_its_recipe_keeps_what_the_source_asks(tmp_path):
             people = {texts[item] for item, its, source in chosen if source == "people" and its <= number}
             assert shown == people
             assert shown
+
+
+def test_prompts_carry_examples_of_people_from_the_first_round_on(tmp_path):
+    """As a model's server sees them: labels that people gave by then, and never a text that the model labelled."""
+    recipe = begin(tmp_path / "imfl", gallery="systems/imfl").recipe
+    price = "price: {input_usd_per_million: 1, output_usd_per_million: 2}"
+    with ModelServer() as server:
+        served = f"model: openai/cheap, api_base: {server.url}, {price}"
+        text = recipe.read_text(encoding="utf-8").replace("model: local/tiny", served)
+        recipe.write_text(text, encoding="utf-8")
+        walk_recipe(recipe)
+        prompts = [" ".join(str(one["content"]) for one in body["messages"]) for body in server.bodies]
+
+    with Store.open(run_folder(plan_of(recipe)) / "run.duckdb", read_only=True) as store:
+        chosen = {
+            text: (number, source)
+            for text, number, source in store.rows(
+                "SELECT content->>'text', round, source FROM selections JOIN items USING (item_id)"
+            )
+        }
+    assert len(prompts) == 45
+    rounds = set()
+    for prompt in prompts:
+        named = {text: chosen[text] for text in chosen if text in prompt}
+        [own] = [number for number, source in named.values() if source == "model"]
+        shown = [number for number, source in named.values() if source == "people"]
+        assert len(shown) == 3
+        assert max(shown) <= own
+        rounds.add(own)
+    assert rounds == {1, 2, 3}
 
 
 @pytest.mark.parametrize(("decay", "mixed_is_better"), [(3.0, True), (0.01, False)])

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from math import floor
 from typing import Any
 
 import numpy as np
 import pytest
+from model_server import ModelServer
+from walking import plan_of, walk_recipe
 
+from act_spec.plan.compile import run_folder
+from act_spec.store.database import Store
 from act_spec.strategies.selecting import OpenItems, Wanted
 from act_spec.strategies.selectors.field_ablation import field_ablation
 
@@ -57,3 +64,44 @@ def test_a_tenth_of_the_hard_items_comes_in_rounded_down(hard):
 
     assert len([place for place in made if place < hard]) == floor(hard / 10)
     assert {hard + number for number in range(5)} <= made
+
+
+_RECIPE = """\
+act: 1
+name: rap
+task: {{kind: classification, question: What colour is it?, labels: [red, blue]}}
+data: {{source: items.csv, id: id, show: [question, seen], gold: gold}}
+annotator: {{model: openai/seeing, api_base: {url}, price: {{input_usd_per_million: 1, output_usd_per_million: 2}}}}
+budget: {{reviews: 12, audit: 0%}}
+rounds:
+  number: 1
+  select: {{name: field_ablation, without: [seen]}}
+  keep_for_test: false
+review: {{simulate: gold}}
+train: {{epochs: 2}}
+"""
+
+
+def test_a_walk_keeps_the_items_of_the_table(tmp_path):
+    """A model that is right as often as the table says: five answers with the field and five without for each item."""
+    pytest.importorskip("torch")
+    asked: Counter[tuple[int, bool]] = Counter()
+
+    def answer(body: Any) -> str:
+        said = json.dumps(body["messages"])
+        case = int(re.findall(r"case (\d+) of", said)[-1]), "a petal" in said
+        asked[case] += 1
+        right = TABLE[case[0]][0][0 if case[1] else 1]
+        return json.dumps({"label": "red" if asked[case] <= right else "blue"})
+
+    lines = [f"i{place:02},case {place} of these,a petal,red" for place in range(len(TABLE))]
+    (tmp_path / "items.csv").write_text("\n".join(["id,question,seen,gold", *lines]), encoding="utf-8")
+    recipe = tmp_path / "rap.act.yaml"
+    with ModelServer(answer=answer) as server:
+        recipe.write_text(_RECIPE.format(url=server.url), encoding="utf-8")
+        walk_recipe(recipe)
+
+    assert asked == {(place, full): 5 for place in range(len(TABLE)) for full in (True, False)}
+    with Store.open(run_folder(plan_of(recipe)) / "run.duckdb", read_only=True) as store:
+        kept = {item for (item,) in store.rows("SELECT item_id FROM selections")}
+    assert kept == {f"i{place:02}" for place, (_, stays) in enumerate(TABLE) if stays}
