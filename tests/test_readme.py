@@ -9,6 +9,7 @@ from pathlib import Path
 import documented
 import pytest
 
+from act_spec import __version__
 from act_spec.cli.program import program
 from act_spec.recipe.load import load_text
 
@@ -117,6 +118,12 @@ def test_what_is_said_to_be_missing_is_missing() -> None:
 
     assert section
     assert commands.isdisjoint(program.commands)
+
+
+def test_the_citation_names_this_version() -> None:
+    said = (documented.ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+    assert f"\nversion: {__version__}\n" in said
 
 
 def test_its_links_lead_somewhere() -> None:
