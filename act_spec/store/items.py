@@ -155,7 +155,7 @@ def staged_sample(store: Store, order: np.ndarray, count: int) -> list[Item]:
     rows = store.rows(
         """
         SELECT item_id, content
-        FROM (SELECT item_id, content, row_number() OVER (ORDER BY item_id) AS place FROM staged)
+        FROM staged JOIN (SELECT item_id, row_number() OVER (ORDER BY item_id) AS place FROM staged) USING (item_id)
         WHERE place IN (SELECT unnest(?::BIGINT[])) ORDER BY list_position(?::BIGINT[], place)
         """,
         [places, places],

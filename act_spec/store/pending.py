@@ -39,6 +39,28 @@ WHERE a.status = 'ok'
 """
 _PENDING = {"annotate": _UNANNOTATED, "judge": _UNJUDGED}
 
+# A part of them by their places, with what the stage reads. The walk is stored in its order, so little is scanned.
+_AT_ONCE = 20_000
+_PLACED = f"""
+WITH part AS (SELECT i.* FROM ({_ITEMS} WHERE i.position BETWEEN ? AND ?) i SEMI JOIN todo USING (position))
+"""
+_LABELLED = "history.{0} JOIN history.current_keys k USING (stage_key) SEMI JOIN part USING (item_id) WHERE k.stage = 'annotate'"
+_PART = {
+    "annotate": f"""
+        {_PLACED} SELECT *, NULL AS label, NULL AS confidence, NULL AS rationale, NULL AS votes
+        FROM part ORDER BY position
+        """,
+    "judge": f"""
+        {_PLACED} SELECT part.*, a.label, a.confidence, a.rationale, v.votes
+        FROM part
+        JOIN (SELECT item_id, label, confidence, rationale FROM {_LABELLED.format("annotations")}) a USING (item_id)
+        LEFT JOIN (SELECT item_id, list({{'member': member, 'sample': sample, 'label': label,
+                'confidence': confidence}} ORDER BY member, sample) AS votes
+            FROM {_LABELLED.format("votes")} GROUP BY item_id) v USING (item_id)
+        ORDER BY position
+        """,
+}
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -105,10 +127,18 @@ def count_pending(store: Store, stage: str, stage_key: str, scope: Scope) -> int
 
 
 def pending(store: Store, stage: str, stage_key: str, scope: Scope) -> Iterator[Pending]:
-    """The items that `annotate` or `judge` still has to settle; the handle is busy until the last."""
+    """
+    The items that `annotate` or `judge` still has to settle, in walking order.
+
+    Which they are is settled at once; what they say is read some thousands at
+    a time, so that memory does not grow with their number.
+    """
     sql, values = pending_sql(stage, stage_key, scope)
-    for batch in store.batches(f"{sql} ORDER BY i.position", values):
-        for row in batch:
+    store.run(f"CREATE OR REPLACE TEMP TABLE todo AS SELECT position, item_id FROM ({sql})", values)
+    places = store.arrays("SELECT position FROM todo ORDER BY position")["position"]
+    for start in range(0, len(places), _AT_ONCE):
+        part = places[start : start + _AT_ONCE]
+        for row in store.rows(_PART[stage], [int(part[0]), int(part[-1])]):
             yield Pending(*_read(row))
 
 
