@@ -44,8 +44,9 @@ class Answering(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._held += data
         while (end := self._held.find(b"\r\n\r\n")) >= 0:
-            start = self._held.lower().index(b"content-length:") + 15
-            length = int(self._held[start : self._held.index(b"\r\n", start)])
+            start = self._held.lower().find(b"content-length:", 0, end) + 15
+            # A client may ask first whether there is such a model; it has no body.
+            length = int(self._held[start : self._held.index(b"\r\n", start)]) if start >= 15 else 0
             if len(self._held) < end + 4 + length:
                 return
             body, self._held = self._held[end + 4 : end + 4 + length], self._held[end + 4 + length :]
