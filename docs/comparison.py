@@ -34,10 +34,8 @@ def tables() -> str:
 
 
 def measured() -> str:
-    """When, and over how many seeds."""
-    found = _figures()
-    seeds = sorted({one["seeds"] for one in found["sets"]})
-    return f"Measured on {found['measured']}, mean over {' or '.join(map(str, seeds))} seeds with its 95% interval (Student's t). In percent:"
+    """When, and what the figures are."""
+    return f"Measured on {_figures()['measured']}: the mean over the seeds of the draw with its 95% interval (Student's t), in percent."
 
 
 def picture() -> str:
@@ -61,7 +59,7 @@ def _figures() -> dict[str, Any]:
 
 
 def _table(one: dict[str, Any]) -> str:
-    head = f"### {one['name']}\n\n{one['items']:,} items, {100 * one['machine_accuracy']:.1f}% right without people.\n"
+    head = f"### {one['name']}\n\n{one['items']:,} items, {100 * one['machine_accuracy']:.1f}% right without people; {one['seeds']} seeds.\n"
     rows = [f"| method | {' | '.join(_SHARES)} |", f"| --- |{' --- |' * len(_SHARES)}"]
     for method, by_share in one["methods"].items():
         cells = (_percent(by_share[share]) for share in _SHARES)

@@ -9,8 +9,7 @@ and its picture.
 
     PYTHONPATH=tests python tests/benchmarks/comparison.py [FOLDER]
 
-With a folder the runs stay there, and an interrupted comparison goes on. It
-takes half an hour of one core.
+With a folder the runs stay there, and an interrupted comparison goes on.
 """
 
 from __future__ import annotations
