@@ -43,6 +43,7 @@ def guide_command(
     from act_spec.run.guiding import decide_rules, proposed_rules, write_guideline, write_pdfs
     from act_spec.run.stage import Folder
     from act_spec.run.walk import open_run
+    from act_spec.store.allocations import unanswered
     from act_spec.store.database import Store
 
     if (accept or decline) and not (by or "").strip():
@@ -55,7 +56,7 @@ def guide_command(
         version = write_guideline(plan, store, folder)
         if pdf:
             write_pdfs(plan, store, folder)
-        proposed = proposed_rules(plan, store)
+        proposed, due = proposed_rules(plan, store), unanswered(store)
     written = {
         name: folder.path / f"guideline{end}" for name, end in _GUIDELINES.items() if pdf or name != "print"
     }
@@ -76,8 +77,10 @@ def guide_command(
             click.echo(f"  rule {rule.number}, proposed and not in force: {printable(rule.text)}")
     if proposed:
         next_line("guide", folder.path, "--accept", proposed[0].number, "--by", "NAME", why="or --decline")
-    else:
+    elif due:
         next_line("import", folder.worklist, why="once it is filled in")
+    else:
+        next_line("labels", folder.path, "-o", "labels.parquet")
 
 
 @click.command("import")
