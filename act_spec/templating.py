@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from act_spec.records import Item, Message, Part
 from act_spec.sandbox import environment
 
 _ENDING = ".j2"
+_REMEMBERED = 256
 _CANNOT_COMPILE = (TemplateError, SyntaxError, ValueError, RecursionError, MemoryError)
 _CANNOT_RENDER = (
     TemplateError,
@@ -138,6 +139,7 @@ class PromptSet:
         self._parts = parts
         self._before = before
         self._systems: dict[str, str] = {}
+        self._users: dict[Hashable, list[str]] = {}
 
     @cached_property
     def _marker(self) -> str:
@@ -147,11 +149,26 @@ class PromptSet:
         """The conversation that the template makes of an item; see `records.Prompts`."""
         if template not in self._systems:
             self._systems[template] = self._block(template, "system", {"task": self._task})
-        user = self._block(template, "user", {"task": self._task, "item": self._marker, **context})
+        pieces = self._pieces(template, context)
         return (
             {"role": "system", "content": self._systems[template]},
-            {"role": "user", "content": self._with_item(user, item)},
+            {"role": "user", "content": self._with_item(pieces, item)},
         )
+
+    def _pieces(self, template: str, context: Mapping[str, Any]) -> list[str]:
+        """The user part without the item; the same for all items that the strategy says the same of."""
+        plain = all(value is None or isinstance(value, str | bool) for value in context.values())
+        key = (template, *context.items()) if plain else None
+        known = self._users.get(key)
+        if known is not None:
+            return known
+        user = self._block(template, "user", {"task": self._task, "item": self._marker, **context})
+        made = user.split(self._marker)
+        if key is not None:
+            if len(self._users) >= _REMEMBERED:
+                self._users.clear()
+            self._users[key] = made
+        return made
 
     def _block(self, name: str, block: str, values: Mapping[str, Any]) -> str:
         template = self._templates[name]
@@ -161,8 +178,7 @@ class PromptSet:
         made = template.new_context(dict(values))
         return _bounded(name, lambda: template.blocks[block](made)).strip()
 
-    def _with_item(self, text: str, item: Item) -> str | list[Part]:
-        pieces = text.split(self._marker)
+    def _with_item(self, pieces: Sequence[str], item: Item) -> str | list[Part]:
         parts: list[Part] = [*self._before, {"type": "text", "text": pieces[0]}]
         for piece in pieces[1:]:
             parts += [*self._parts(item), {"type": "text", "text": piece}]

@@ -8,6 +8,7 @@ from dataclasses import field as dataclass_field
 from typing import Any, Protocol
 
 from act_spec.content.media import Prepared, faults
+from act_spec.once import OncePer
 from act_spec.records import Item, Part
 from act_spec.registry import find
 
@@ -139,7 +140,10 @@ class _Beside:
 
 
 def _field(show: Mapping[str, Shown], name: str) -> Shown:
-    return show.get(name, _Beside())
+    return show.get(name, _BESIDE)
+
+
+_BESIDE = _Beside()
 
 
 def seen_names(item: Item, show: Mapping[str, Shown]) -> Mapping[str, str]:
@@ -202,7 +206,12 @@ def in_pieces(item: Item, show: Mapping[str, Shown]) -> list[Item]:
 
 def is_media(field: Shown) -> bool:
     """Whether the field holds files."""
-    return bool(find("content", field.type).traits.get("media"))
+    return _holds_files(field)
+
+
+_holds_files: OncePer[Shown, bool] = OncePer(
+    lambda field: bool(find("content", field.type).traits.get("media"))
+)
 
 
 def modality(field: Shown, takes: Collection[str] = EVERYTHING) -> Modality:
@@ -212,12 +221,15 @@ def modality(field: Shown, takes: Collection[str] = EVERYTHING) -> Modality:
     Raises:
         KeyError: If none is registered; offers the nearest name.
     """
-    made: Modality = find("content", field.type).build(**field.options)
+    made: Modality = _built(field)
     fitted = getattr(made, "fitted", None)
     return made if fitted is None else fitted(takes)
 
 
 def media_modality(field: Shown) -> MediaModality:
     """The modality of a field of files."""
-    made: MediaModality = find("content", field.type).build(**field.options)
+    made: MediaModality = _built(field)
     return made
+
+
+_built: OncePer[Shown, Any] = OncePer(lambda field: find("content", field.type).build(**field.options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from act_spec.llm.prices import Price, batch_price_of, price_of, provider_of, supports_schema
@@ -53,22 +54,22 @@ class Model:
     mode: Literal["calls", "batch"] = "calls"
     batch_price: Price | None = None
 
-    @property
+    @cached_property
     def provider(self) -> str:
         """LiteLLM's name of the provider; empty if it cannot be told from the model's name."""
         return provider_of(self.name)
 
-    @property
+    @cached_property
     def paid(self) -> Price | None:
         """The price that calls are booked at; None if unknown."""
         return self.price or price_of(self.name)
 
-    @property
+    @cached_property
     def paid_by_batch(self) -> Price | None:
         """The price of requests in a batch; None if unknown."""
         return self.batch_price or self.price or batch_price_of(self.name)
 
-    @property
+    @cached_property
     def sent_format(self) -> ReplyFormat:
         """`reply_format` with `auto` decided: a schema where the model takes one, else plain text."""
         if self.reply_format != "auto":

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from act_spec.once import OncePer
 from act_spec.records import Message, canonical_json
 
 CHARS_PER_TOKEN = 4
@@ -136,7 +137,7 @@ def likely_tokens(messages: Sequence[Message]) -> int:
 
 def likely_text_tokens(messages: Sequence[Message]) -> int:
     """The same without the parts that are no text."""
-    return sum(tokens_of(part["text"]) for part in _parts(messages) if part["type"] == "text")
+    return sum(tokens_of(text) for text in _texts(messages))
 
 
 def most_tokens(messages: Sequence[Message], reply_schema: Mapping[str, Any] | None = None) -> int:
@@ -147,11 +148,24 @@ def most_tokens(messages: Sequence[Message], reply_schema: Mapping[str, Any] | N
     what wraps each message and each request, and the schema where it is sent.
     """
     size = _REQUEST_TOKENS + _MESSAGE_TOKENS * len(messages)
-    for part in _parts(messages):
-        size += len(part["text"].encode()) if part["type"] == "text" else 0
+    size += sum(len(text.encode()) for text in _texts(messages))
     if reply_schema is not None:
-        size += _SCHEMA_TOKENS + len(canonical_json(reply_schema).encode())
+        size += _SCHEMA_TOKENS + _bytes_of_schema(reply_schema)
     return size
+
+
+_bytes_of_schema: OncePer[Mapping[str, Any], int] = OncePer(
+    lambda schema: len(canonical_json(schema).encode())
+)
+
+
+def _texts(messages: Sequence[Message]) -> Iterator[str]:
+    for message in messages:
+        content = message["content"]
+        if isinstance(content, str):
+            yield content
+        else:
+            yield from (part["text"] for part in content if part["type"] == "text")
 
 
 def _parts(messages: Sequence[Message]) -> Iterator[Mapping[str, Any]]:

@@ -9,6 +9,8 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from act_spec.llm.quick_check import quick_check
+from act_spec.once import OncePer
 from act_spec.records import FREE_TEXT, canonical_json
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -31,8 +33,7 @@ def read_reply(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if schema == FREE_TEXT:
         return {"text": text}
     value = forgive(_first_object(text.rpartition("</think>")[2]), schema)
-    validator, best_match = _compiled(canonical_json(schema))
-    fault = best_match(validator.iter_errors(value))
+    fault = None if _quick_check(schema)(value) else _worst_fault(value, schema)
     if fault is not None:
         where = fault.json_path.removeprefix("$").removeprefix(".")
         reason = f"{where}: {fault.message}" if where else str(fault.message)
@@ -109,6 +110,14 @@ def _as_number(text: str) -> Any:
         with suppress(ValueError):
             return json.loads(number.removeprefix("+"))
     return text
+
+
+_quick_check = OncePer(quick_check)
+
+
+def _worst_fault(value: Any, schema: Mapping[str, Any]) -> Any:
+    validator, best_match = _compiled(canonical_json(schema))
+    return best_match(validator.iter_errors(value))
 
 
 @lru_cache(maxsize=256)

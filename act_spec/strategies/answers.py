@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from act_spec.once import OncePer
 from act_spec.records import Annotation, Judgment, Reply, Task
 
 PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 _REASONING = {"type": "string"}
+
+# One schema for all items of a task, so that what is made of it (its text, its hash, its check) is made once.
+_made_for: OncePer[Task, dict[Hashable, Mapping[str, Any]]] = OncePer(lambda _: {})
 
 
 def annotation_schema(task: Task, *, reasoning: bool = False, confidence: bool = False) -> Mapping[str, Any]:
@@ -18,11 +22,15 @@ def annotation_schema(task: Task, *, reasoning: bool = False, confidence: bool =
     The reasoning comes first, because a model writes in this order; the
     confidence comes last, because it is about the label.
     """
-    fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
-    fields["label"] = task.answer_schema()
-    if confidence:
-        fields["confidence"] = PROBABILITY
-    return all_of(fields)
+    made = _made_for(task)
+    key = ("annotation", reasoning, confidence)
+    if key not in made:
+        fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
+        fields["label"] = task.answer_schema()
+        if confidence:
+            fields["confidence"] = PROBABILITY
+        made[key] = all_of(fields)
+    return made[key]
 
 
 def judgment_schema(task: Task, *, reasoning: bool = False, grades: Sequence[str] = ()) -> Mapping[str, Any]:
@@ -31,13 +39,17 @@ def judgment_schema(task: Task, *, reasoning: bool = False, grades: Sequence[str
 
     With grades, one of them is chosen in place of an error probability.
     """
-    fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
-    if grades:
-        fields["choice"] = {"type": "string", "enum": list(grades)}
-    else:
-        fields["error_probability"] = PROBABILITY
-    fields["suggested_label"] = task.answer_schema()
-    return all_of(fields)
+    made = _made_for(task)
+    key = ("judgment", reasoning, *grades)
+    if key not in made:
+        fields: dict[str, Any] = {"reasoning": _REASONING} if reasoning else {}
+        if grades:
+            fields["choice"] = {"type": "string", "enum": list(grades)}
+        else:
+            fields["error_probability"] = PROBABILITY
+        fields["suggested_label"] = task.answer_schema()
+        made[key] = all_of(fields)
+    return made[key]
 
 
 def annotation_from(reply: Reply, task: Task) -> Annotation:
