@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from act_spec.engine.known import Known
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.replies import asked_again, call_key, checked_reply, recorded_reply
+from act_spec.engine.replies import Asked, asked, asked_again, checked_reply
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
@@ -25,12 +26,11 @@ from act_spec.llm.client import CallFailed, Completion
 from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
 from act_spec.recipe.deadline import Deadline
-from act_spec.records import Message, Reply, Request, Steps, sha256
-from act_spec.store.calls import Call, recorded_calls
+from act_spec.records import Message, Reply, Request, Steps
+from act_spec.store.calls import Call
 from act_spec.store.database import Store
 
 _CHUNK = 256
-_REMEMBERED = 20_000
 _DOWN_AFTER = 25
 _GRACE_S = 0.3
 
@@ -111,6 +111,10 @@ class Job:
         """The conversation exactly as it goes out."""
         return tuple(messages_for(self.asks(request), request.messages, request.reply_schema))
 
+    def asked(self, request: Request) -> Asked:
+        """A request on its way."""
+        return asked(self.asks(request), self.sent(request), request)
+
 
 @dataclass
 class Progress:
@@ -119,6 +123,13 @@ class Progress:
     settled: int = 0
     failed: dict[str, int] = field(default_factory=dict)
     note: str = ""
+
+
+class _Came(NamedTuple):
+    """A reply; `new` where its call is handed to the writer, and perhaps not in the file yet."""
+
+    reply: Reply
+    new: bool = False
 
 
 class LocalEngine:
@@ -137,13 +148,11 @@ class LocalEngine:
             snapshots: What answered before; a new record without it.
         """
         self._store = store
-        self._reader = store.cursor()
         self._client = client
         self._ledger = ledger
         self._snapshots = snapshots or Snapshots()
         self._in_flight: dict[str, asyncio.Future[Reply]] = {}
-        self._known: dict[str, Reply] = {}
-        self._unusable: dict[str, Reply] = {}
+        self._known = Known(store.cursor())
         self._places: dict[Model, asyncio.Semaphore] = {}
         self._failures_in_a_row = 0
         self._stop: Exception | None = None
@@ -168,6 +177,11 @@ class LocalEngine:
         writer = Writer(self._store.cursor(), job.write)
         self._window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
         tasks: set[asyncio.Task[None]] = set()
+
+        def done(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            self._window.release()
+
         try:
             while self._stop is None and (chunk := self._start(job)):
                 for item_id, steps, requests in chunk:
@@ -176,8 +190,7 @@ class LocalEngine:
                         break
                     task = asyncio.create_task(self._settle(job, writer, progress, item_id, steps, requests))
                     tasks.add(task)
-                    task.add_done_callback(tasks.discard)
-                    task.add_done_callback(lambda _: self._window.release())
+                    task.add_done_callback(done)
             await self._drain(tasks)
         except BaseException:
             for task in tasks:
@@ -188,32 +201,14 @@ class LocalEngine:
         if self._stop is not None:
             raise self._stop
 
-    def _start(self, job: Job) -> list[tuple[str, Steps[Any], list[Request]]]:
+    def _start(self, job: Job) -> list[tuple[str, Steps[Any], list[Asked]]]:
         """The next items at their first requests, with the stored replies looked up all at once."""
-        chunk = [(item_id, steps, next(steps)) for item_id, steps in islice(job.steps, _CHUNK)]
-        self._look_up(job, [(one, job.sent(one)) for _, _, requests in chunk for one in requests])
+        chunk = [
+            (item_id, steps, [job.asked(one) for one in next(steps)])
+            for item_id, steps in islice(job.steps, _CHUNK)
+        ]
+        self._known.look_up([one for _, _, requests in chunk for one in requests])
         return chunk
-
-    def _look_up(self, job: Job, requests: Sequence[tuple[Request, Sequence[Message]]]) -> None:
-        """Bring stored replies to hand; a call that succeeded is never made again."""
-        keys = {call_key(job.asks(request), messages, request): request for request, messages in requests}
-        wanted = [key for key in keys if key not in self._known]
-        for key, said in recorded_calls(self._reader, wanted).items():
-            if said.status != "provider_error":
-                place = self._known if said.status == "ok" else self._unusable
-                _put(place, key, recorded_reply(key, keys[key], said))
-
-    def _left_off(self, job: Job, request: Request, messages: Sequence[Message]) -> Reply | None:
-        """The stored reply that met no schema, where nobody has asked for it once more yet, or one that stands."""
-        model = job.asks(request)
-        stored = self._unusable.get(call_key(model, messages, request))
-        if stored is not None and stored.call_key in job.standing:
-            return stored
-        if stored is None or stored.status != "invalid":
-            return None
-        again = asked_again(messages, stored)
-        self._look_up(job, [(request, again)])
-        return None if call_key(model, again, request) in self._unusable else stored
 
     async def _drain(self, tasks: set[asyncio.Task[None]]) -> None:
         """Wait for what is under way; after a stop, drop what only waits to try again."""
@@ -232,13 +227,16 @@ class LocalEngine:
         progress: Progress,
         item_id: str,
         steps: Steps[Any],
-        requests: list[Request],
+        requests: list[Asked],
     ) -> None:
         try:
             while True:
-                replies = await asyncio.gather(*(self._reply(job, writer, item_id, one) for one in requests))
-                requests = steps.send(list(replies))
-                self._look_up(job, [(one, job.sent(one)) for one in requests])
+                came = await self._replies(job, writer, item_id, requests)
+                # At its end the record goes into the file with the replies, in one commit.
+                requests = [job.asked(one) for one in steps.send([one.reply for one in came])]
+                if any(one.new for one in came):
+                    await writer.kept()
+                self._known.look_up(requests)
         except StopIteration as end:
             record = end.value
         except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
@@ -253,61 +251,80 @@ class LocalEngine:
         if record.status != "ok":
             progress.failed[record.status] = progress.failed.get(record.status, 0) + 1
 
-    async def _reply(self, job: Job, writer: Writer, item_id: str, request: Request) -> Reply:
-        messages = job.sent(request)
-        reply = self._left_off(job, request, messages)
-        reply = reply or await self._ask(job, writer, item_id, request, messages)
-        if reply.status != "invalid":
-            return reply
-        again = asked_again(messages, reply)
-        self._look_up(job, [(request, again)])
-        return await self._ask(job, writer, item_id, request, again)
+    async def _replies(
+        self, job: Job, writer: Writer, item_id: str, requests: Sequence[Asked]
+    ) -> Sequence[_Came]:
+        if len(requests) == 1:
+            return [await self._reply(job, writer, item_id, requests[0])]
+        return await asyncio.gather(*(self._reply(job, writer, item_id, one) for one in requests))
 
-    async def _ask(
-        self, job: Job, writer: Writer, item_id: str, request: Request, messages: Sequence[Message]
-    ) -> Reply:
-        model = job.asks(request)
-        key = call_key(model, messages, request)
-        if key in self._known:
-            return self._known[key]
-        if key in self._in_flight:
-            return await asyncio.shield(self._in_flight[key])
+    async def _reply(self, job: Job, writer: Writer, item_id: str, one: Asked) -> _Came:
+        stored = self._known.left_off(one, job.standing)
+        came = await self._ask(job, writer, item_id, one) if stored is None else _Came(stored)
+        if came.reply.status != "invalid":
+            return came
+        if came.new:
+            await writer.kept()
+        again = asked(one.model, asked_again(one.messages, came.reply), one.request)
+        self._known.look_up([again])
+        return await self._ask(job, writer, item_id, again)
+
+    async def _ask(self, job: Job, writer: Writer, item_id: str, one: Asked) -> _Came:
+        known = self._known.good(one)
+        if known is not None:
+            return _Came(known)
+        if one.key in self._in_flight:
+            return _Came(await asyncio.shield(self._in_flight[one.key]))
         shared: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._in_flight[key] = shared
+        self._in_flight[one.key] = shared
+        place = self._place(one.model)
         try:
-            # A place is held until the reply is in the file: that bounds what a kill can lose.
-            async with self._places.setdefault(model, asyncio.Semaphore(model.concurrency)):
-                reply, call = await self._call(job, item_id, request, messages, key)
-                await self._keep(writer, call)
+            await place.acquire()
         except BaseException as error:
-            shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
-            shared.exception()
+            self._give_up(one, shared, error)
             raise
-        else:
-            shared.set_result(reply)
-            if reply.status == "ok":
-                # At hand for equal requests that come soon after.
-                _put(self._known, key, reply)
-            return reply
-        finally:
-            del self._in_flight[key]
-
-    async def _keep(self, writer: Writer, call: Call) -> None:
         try:
-            await writer.keep_call(call)
-        except Exception as error:
-            # Before the place is free: what cannot be kept shall not be asked for.
-            self.stop(error)
+            reply, call = await self._call(job, item_id, one)
+        except BaseException as error:
+            place.release()
+            self._give_up(one, shared, error)
             raise
 
-    async def _call(
-        self, job: Job, item_id: str, request: Request, messages: Sequence[Message], key: str
-    ) -> tuple[Reply, Call]:
+        def kept(error: Exception | None) -> None:
+            if error is None:
+                del self._in_flight[one.key]
+                shared.set_result(reply)
+                if reply.status == "ok":
+                    self._known.put(reply)
+            else:
+                # Before the place is free: what cannot be kept shall not be asked for.
+                self.stop(error)
+                self._give_up(one, shared, error)
+            place.release()
+
+        # A place is held until the reply is in the file: that bounds what a kill can lose.
+        writer.keep_call(call, kept)
+        return _Came(reply, new=True)
+
+    def _place(self, model: Model) -> asyncio.Semaphore:
+        found = self._places.get(model)
+        if found is None:
+            found = self._places[model] = asyncio.Semaphore(model.concurrency)
+        return found
+
+    def _give_up(self, one: Asked, shared: asyncio.Future[Reply], error: BaseException) -> None:
+        """Tell those who wait for the same reply that there will be none."""
+        del self._in_flight[one.key]
+        shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
+        shared.exception()
+
+    async def _call(self, job: Job, item_id: str, one: Asked) -> tuple[Reply, Call]:
         completion: Completion | None = None
+        request, key = one.request, one.key
         try:
             completion = await self._client.complete(
-                job.asks(request),
-                messages,
+                one.model,
+                one.messages,
                 request.reply_schema,
                 sample=request.sample,
                 logprobs=request.logprobs,
@@ -326,17 +343,17 @@ class LocalEngine:
             attempts, cost, possible = failure.attempts, failure.cost_usd, failure.possible_usd
         else:
             self._failures_in_a_row = 0
-            reply = self._checked(job, key, request, completion)
+            reply = self._checked(one, completion)
             attempts, cost, possible = completion.attempts, completion.cost_usd, completion.possible_usd
         return reply, Call(
             call_key=key,
             stage=job.stage,
             round=job.round,
             item_id=item_id,
-            model=job.asks(request).name,
+            model=one.model.name,
             answered_model=completion.model if completion else None,
             fingerprint=completion.fingerprint if completion else None,
-            prompt_sha256=sha256(list(messages)),
+            prompt_sha256=one.prompt_sha256,
             response=reply.text or None,
             tokens=json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None,
             prompt_tokens=completion.prompt_tokens if completion else None,
@@ -350,14 +367,14 @@ class LocalEngine:
             finished_at=datetime.now(UTC).replace(tzinfo=None),
         )
 
-    def _checked(self, job: Job, key: str, request: Request, completion: Completion) -> Reply:
+    def _checked(self, one: Asked, completion: Completion) -> Reply:
         """The reply, unless another snapshot gave it than the recipe has pinned."""
-        changed = self._snapshots.changed(job.asks(request), completion)
+        changed = self._snapshots.changed(one.model, completion)
         if changed is None:
-            return checked_reply(key, request, completion)
+            return checked_reply(one.key, one.request, completion)
         self.stop(changed)
         return Reply(
-            "provider_error", None, call_key=key, reason="another snapshot than the pinned one answered"
+            "provider_error", None, call_key=one.key, reason="another snapshot than the pinned one answered"
         )
 
     def _count_failure(self, reason: str) -> None:
@@ -369,10 +386,3 @@ class LocalEngine:
                     "Run the same command when the provider is back; nothing is paid twice."
                 )
             )
-
-
-def _put(replies: dict[str, Reply], key: str, reply: Reply) -> None:
-    """Keep a reply, and let go of the oldest where there are very many."""
-    replies[key] = reply
-    if len(replies) > _REMEMBERED:
-        del replies[next(iter(replies))]

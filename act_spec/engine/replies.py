@@ -4,17 +4,62 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from act_spec.llm.client import Completion
 from act_spec.llm.model import Model
 from act_spec.llm.replies import read_reply
-from act_spec.records import Message, Reply, Request, Status, TokenScore, sha256
+from act_spec.once import OncePer
+from act_spec.records import (
+    Message,
+    Reply,
+    Request,
+    Status,
+    TokenScore,
+    canonical_json,
+    sha256_of_text,
+)
 from act_spec.store.calls import Recorded
 
 
+class Asked(NamedTuple):
+    """
+    A request on its way: who answers it, what goes out, and what it is known by.
+
+    Attributes:
+        request: As the strategy made it.
+        model: Who answers.
+        messages: The conversation exactly as it goes out.
+        key: Of the call; equal requests have one.
+        prompt_sha256: Of the messages.
+    """
+
+    request: Request
+    model: Model
+    messages: tuple[Message, ...]
+    key: str
+    prompt_sha256: str
+
+
+def asked(model: Model, messages: Sequence[Message], request: Request) -> Asked:
+    """A request with its key: model, messages, parameters, schema and sample number."""
+    sent = tuple(messages)
+    prompt = canonical_json(sent)
+    name, parameters = _text_of_model(model)
+    # The canonical JSON of a list is made of that of its parts, and most parts are the same for every item.
+    whole = f"[{name},{prompt},{parameters},{_text_of_schema(request.reply_schema)},{request.sample}]"
+    return Asked(request, model, sent, sha256_of_text(whole), sha256_of_text(prompt))
+
+
+_text_of_schema = OncePer(canonical_json)
+_text_of_model: OncePer[Model, tuple[str, str]] = OncePer(
+    lambda model: (canonical_json(model.name), canonical_json(model.parameters()))
+)
+
+
 def call_key(model: Model, messages: Sequence[Message], request: Request) -> str:
-    """What makes two requests the same call: model, messages, parameters, schema and sample number."""
-    return sha256([model.name, list(messages), model.parameters(), request.reply_schema, request.sample])
+    """What makes two requests the same call."""
+    return asked(model, messages, request).key
 
 
 def checked_reply(key: str, request: Request, completion: Completion) -> Reply:

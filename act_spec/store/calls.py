@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from act_spec.records import Status
@@ -64,6 +65,7 @@ _TYPES = {
     "reason": "VARCHAR",
     "finished_at": "TIMESTAMP",
 }
+_row = attrgetter(*_TYPES)
 _ADDED_UP = ("cost_usd", "possible_usd", "attempts")
 # Only an `ok` row claims its key. What failed attempts cost stays on the bill.
 _CONFLICT = f"""
@@ -76,7 +78,7 @@ WHERE calls.status <> 'ok'
 
 def write_calls(store: Store, calls: Sequence[Call]) -> None:
     """Record finished calls; a failure never overwrites a success."""
-    insert(store, "calls", _TYPES, [astuple(call) for call in calls], _CONFLICT)
+    insert(store, "calls", _TYPES, [_row(call) for call in calls], _CONFLICT)
 
 
 def known_replies(store: Store, call_keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:

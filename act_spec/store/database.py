@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -29,11 +29,16 @@ class Store:
     A store lives in one thread; `cursor()` makes a second one of the same
     file for another thread. Its statements reach no file but its own: see
     `locked`.
+
+    Attributes:
+        path: Of the file; None in memory.
+        expects_new: Whether inserts may leave out what to do with a row that is there already; see `write_new`.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
         self._connection = connection
         self._resting: set[str] = set()
+        self.expects_new = False
         self.path = path
 
     @classmethod
@@ -202,6 +207,25 @@ class Store:
             self._connection.commit()
         except duckdb.Error as error:
             raise self._unusable(error) from error
+
+    def write_new(self, write: Callable[[], None]) -> None:
+        """
+        Write rows in one transaction, which are expected to be new.
+
+        An `ON CONFLICT` clause doubles what a small insert costs, so it is
+        left out at first; where a row is there already, `write` is called
+        once more, with it.
+        """
+        try:
+            self.expects_new = True
+            with self.transaction():
+                write()
+        except duckdb.ConstraintException:
+            self.expects_new = False
+            with self.transaction():
+                write()
+        finally:
+            self.expects_new = False
 
     def _put_away(self) -> None:
         """A result that nobody reads to its end keeps DuckDB from lending and returning."""

@@ -21,12 +21,12 @@ def insert(
         table: Where the rows go.
         types: Column name to DuckDB type, in the order of a row's values.
         rows: The values.
-        conflict: An `ON CONFLICT` clause; without it a conflict is an error.
+        conflict: An `ON CONFLICT` clause; without it a conflict is an error. See `Store.write_new`.
     """
     if not rows:
         return
     marks = ", ".join(f"unnest(?::{kind}[])" for kind in types.values())
-    sql = f"INSERT INTO {table} ({', '.join(types)}) SELECT {marks} {conflict}"
+    sql = f"INSERT INTO {table} ({', '.join(types)}) SELECT {marks} {'' if store.expects_new else conflict}"
     store.run(sql, [list(column) for column in zip(*rows, strict=True)])
 
 

@@ -1,5 +1,7 @@
+import pytest
+
 from act_spec.store.database import Store
-from act_spec.store.inserts import as_arrays
+from act_spec.store.inserts import as_arrays, insert
 
 TYPES = {"item_id": "VARCHAR", "label": "VARCHAR", "score": "DOUBLE"}
 
@@ -33,3 +35,29 @@ def test_views_at_rest_are_read_once_and_let_go():
             assert store.rows("FROM seen") == [(1,)]
 
         assert store.rows("FROM seen ORDER BY x") == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_rows_expected_to_be_new_are_written_once_whether_one_is_there_or_not(there):
+    written = []
+    with Store.open() as store:
+        store.run("CREATE TABLE seen (name VARCHAR PRIMARY KEY, times INTEGER)")
+        if there:
+            store.run("INSERT INTO seen VALUES ('a', 1)")
+
+        def write() -> None:
+            written.append(store.expects_new)
+            insert(store, "seen", {"name": "VARCHAR", "times": "INTEGER"}, [("b", 1)])
+            insert(
+                store,
+                "seen",
+                {"name": "VARCHAR", "times": "INTEGER"},
+                [("a", 2)],
+                "ON CONFLICT (name) DO UPDATE SET times = seen.times + excluded.times",
+            )
+
+        store.write_new(write)
+
+        assert store.rows("FROM seen ORDER BY name") == [("a", 3 if there else 2), ("b", 1)]
+        assert written == ([True, False] if there else [True])
+        assert not store.expects_new
