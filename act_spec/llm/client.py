@@ -26,6 +26,7 @@ from act_spec.llm.media_tokens import in_messages
 from act_spec.llm.model import Model
 from act_spec.llm.prices import Price, likely_text_tokens
 from act_spec.llm.retry import AttemptFailed, Kind, Patience
+from act_spec.once import OncePer
 from act_spec.records import Message, Status, TokenScore
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _no_media(sha256: str) -> tuple[str, bytes]:
     raise KeyError(sha256)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Call:
     """One question on its way, the same for every attempt."""
 
@@ -189,6 +190,7 @@ class Client(Generic[Reservation]):
         self._clock = clock
         self._gates: dict[tuple[str, str | None], Gate] = {}
         self._limits: dict[tuple[Any, ...], Limits] = {}
+        self._lane_of = OncePer(self._lane)
 
     async def complete(
         self,
@@ -215,7 +217,7 @@ class Client(Generic[Reservation]):
             Exception: What the ledger raises when the money is spent.
         """
         call = _prepared(model, messages, reply_schema, sample=sample, logprobs=logprobs)
-        patience = Patience(self._backoff_s)
+        patience: Patience | None = None
         attempts, lost = 0, 0
         while True:
             attempts += 1
@@ -223,9 +225,10 @@ class Client(Generic[Reservation]):
                 completion = await self._attempt(call, attempts)
                 # Paid for, too, where the provider did not say for how many tokens.
                 lost += completion.cost_usd is None
-                return replace(completion, possible_usd=lost * (call.most_usd or 0.0))
+                return replace(completion, possible_usd=lost * (call.most_usd or 0.0)) if lost else completion
             except AttemptFailed as failure:
                 lost += failure.maybe_billed
+                patience = patience or Patience(self._backoff_s)
                 wait_s = patience.wait_s(failure)
                 if wait_s is None:
                     possible = lost * (call.most_usd or 0.0)
@@ -234,10 +237,11 @@ class Client(Generic[Reservation]):
 
     async def _attempt(self, call: _Call, attempts: int) -> Completion:
         transport: Transport = self._transport or await loaded_provider()
-        gate, limits = self._lane(call.model)
+        gate, limits = self._lane_of(call.model)
         async with limits.slots:
             await gate.wait()
-            await limits.turn(call.likely_tokens)
+            if limits.paced:
+                await limits.turn(call.likely_tokens)
             # Bytes are held from here to the reply, by no more calls than are in flight.
             messages = with_media(call.messages, self._media)
             reservation = await self._ledger.reserve(call.most_usd)
@@ -280,7 +284,7 @@ class Client(Generic[Reservation]):
         else:
             self._ledger.settle(reservation, completion.cost_usd)
         used = (completion.prompt_tokens or 0) + (completion.completion_tokens or 0)
-        if used:
+        if used and limits.paced:
             limits.correct(used - call.likely_tokens)
 
     async def close(self) -> None:

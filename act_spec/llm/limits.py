@@ -61,6 +61,7 @@ class Limits:
         self.slots = asyncio.Semaphore(model.concurrency)
         self._requests = _request_pace(model.requests_per_minute)
         self._tokens = TokenPace(model.tokens_per_minute, clock) if model.tokens_per_minute else None
+        self.paced = self._requests is not None or self._tokens is not None
 
     async def turn(self, tokens: int) -> None:
         """Wait until one more request of about that many tokens may go out."""

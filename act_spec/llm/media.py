@@ -20,12 +20,12 @@ def with_media(messages: Sequence[Message], media: MediaOf) -> tuple[Message, ..
     Images become data URLs: no provider is given an address to fetch. LiteLLM
     translates both kinds for providers with an interface of their own.
     """
-    return tuple(_filled(message, media) for message in messages)
+    return tuple(
+        message if isinstance(message["content"], str) else _filled(message, media) for message in messages
+    )
 
 
 def _filled(message: Message, media: MediaOf) -> Message:
-    if isinstance(message["content"], str):
-        return message
     return {**message, "content": [_part(part, media) for part in message["content"]]}
 
 

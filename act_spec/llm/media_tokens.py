@@ -45,6 +45,8 @@ class MediaTokens:
     known: bool
 
     def __add__(self, other: MediaTokens) -> MediaTokens:
+        if other is NOTHING:
+            return self
         return MediaTokens(
             self.low + other.low,
             self.likely + other.likely,

@@ -12,6 +12,8 @@ the others are sent as it sent that one, see `wire`.
 from __future__ import annotations
 
 import asyncio
+import atexit
+import gc
 import importlib
 import json
 import os
@@ -26,10 +28,10 @@ from typing import Any, cast
 
 from act_spec.llm.answer import Answer
 from act_spec.llm.formats import response_format
-from act_spec.llm.keys import key_variable, redact
-from act_spec.llm.lanes import Lane, Lanes, close_lanes, lanes, shape_of
+from act_spec.llm.keys import redact
+from act_spec.llm.lanes import Lane, Way, close_lanes, lanes, shape_of
 from act_spec.llm.model import Model
-from act_spec.llm.paths import Path, path_of
+from act_spec.llm.paths import Path
 from act_spec.llm.prices import likely_tokens, tokens_of
 from act_spec.llm.retry import AttemptFailed, Kind, retry_after_s
 from act_spec.llm.wire import Received, Sent, learn, plain_answer
@@ -119,6 +121,11 @@ def warm_up() -> None:
     with suppress(ImportError):
         importlib.import_module("openai.resources")
     litellm.completion(model="openai/none", messages=[{"role": "user", "content": ""}], mock_response="warm")
+    # Half a million objects that stay: Python need not walk through them again whenever it looks for garbage.
+    gc.collect()
+    gc.freeze()
+    # Else packages that count what is left of them at the end would complain.
+    atexit.register(gc.unfreeze)
 
 
 async def ask(
@@ -137,44 +144,45 @@ async def ask(
     Raises:
         AttemptFailed: With its class, and a reason that holds no key.
     """
-    key = os.environ.get(key_variable(model) or "")
-    arguments = _arguments(model, messages, reply_schema, key, sample=sample, logprobs=logprobs)
+    way = lanes().way(model)
     try:
         # LiteLLM's own timeout is for silence between bytes, so a slow trickle could outlast it.
         async with asyncio.timeout(model.timeout_s):
-            return await _answered(model, arguments)
+            return await _answered(way, model, messages, reply_schema, sample=sample, logprobs=logprobs)
     except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
-        raise failed(error, model, key) from None
+        raise failed(error, model, way.key) from None
 
 
-async def _answered(model: Model, arguments: dict[str, Any]) -> Answer:
+async def _answered(
+    way: Way,
+    model: Model,
+    messages: Sequence[Message],
+    reply_schema: Mapping[str, Any],
+    *,
+    sample: int,
+    logprobs: bool,
+) -> Answer:
     """The answer to one request: over the wire where the way is known, else through LiteLLM."""
-    path = path_of(model)
-    if path == "litellm":
-        return _read(await litellm.acompletion(**arguments), model)
-    messages, wanted = arguments["messages"], arguments.get("response_format")
     known = lanes()
-    lane = known.lane(
-        model, arguments.get("api_key"), "logprobs" in arguments, wanted is None, shape_of(messages)
-    )
-    if not lane.learned:
-        return await _watched(path, model, arguments, known, lane)
-    if lane.form is None:
-        return _read(await litellm.acompletion(**arguments), model)
-    received = await known.wire.send(lane.form, lane.form.body(messages, wanted))
-    return plain_answer(received) or _read(await _reread(path, arguments, received), model)
-
-
-async def _watched(path: Path, model: Model, arguments: dict[str, Any], known: Lanes, lane: Lane) -> Answer:
-    """A call through LiteLLM from whose request the lane learns; others wait for that, not for the reply."""
-    async with AsyncExitStack() as clients:
-        async with known.learning:
-            call = None if lane.learned else await _begun(path, arguments, lane, clients)
-        return await (_answered(model, arguments) if call is None else _read_from(call, model))
-
-
-async def _read_from(call: asyncio.Task[Any], model: Model) -> Answer:
-    return _read(await call, model)
+    asked = way.format_text(reply_schema)
+    lane = way.lane(logprobs, bool(asked), shape_of(messages))
+    received = None
+    if lane.form is not None:
+        received = await known.wire.send(lane.form, lane.form.body(messages, asked))
+        answer = plain_answer(received)
+        if answer is not None:
+            return answer
+    arguments = _arguments(model, messages, reply_schema, way.key, sample=sample, logprobs=logprobs)
+    if received is not None:
+        return _read(await _reread(way.path, arguments, received), model)
+    if way.path != "litellm" and not lane.learned:
+        async with AsyncExitStack() as clients:
+            async with known.learning:
+                call = None if lane.learned else await _begun(way.path, arguments, lane, clients)
+            if call is not None:
+                return _read(await call, model)
+        return await _answered(way, model, messages, reply_schema, sample=sample, logprobs=logprobs)
+    return _read(await litellm.acompletion(**arguments), model)
 
 
 async def _begun(
@@ -418,14 +426,18 @@ async def batch_body(
     model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, logprobs: bool
 ) -> bytes:
     """The body that LiteLLM would send for a request, in OpenAI's form, for a batch's file; nothing is sent."""
+    way = lanes().way(model)
+    asked = way.format_text(reply_schema)
+    lane = way.lane("batch", logprobs, bool(asked), shape_of(messages))
+    if lane.form is not None:
+        return lane.form.body(messages, asked)
     arguments = _batch_arguments(model, messages, reply_schema, logprobs=logprobs)
-    wanted = arguments.get("response_format")
-    lane = lanes().lane("batch", model, logprobs, wanted is None, shape_of(messages))
-    if lane.learned and lane.form is not None:
-        return lane.form.body(arguments["messages"], wanted)
     noted: list[Sent] = []
     await _unsent("sdk", arguments, _ANY_REPLY, noted)
-    lane.learned, lane.form = True, learn(noted[0], arguments["messages"], wanted)
+    lane.learned, lane.form = (
+        True,
+        learn(noted[0], arguments["messages"], arguments.get("response_format")),
+    )
     return noted[0].body
 
 

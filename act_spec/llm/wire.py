@@ -32,6 +32,8 @@ MOST_BYTES = 32 * 1024 * 1024
 
 # What the HTTP client sets for each request by itself.
 _OWN_HEADERS = frozenset({"accept-encoding", "connection", "content-length", "host", "transfer-encoding"})
+# What OpenAI's package tells of itself and its machine; it does not send these requests.
+_OF_PACKAGE = "x-stainless-"
 _FINISHED = frozenset({"stop", "length"})
 _PLAIN_MESSAGE = frozenset({"role", "content", "refusal"})
 _PLAIN_USAGE = frozenset(
@@ -55,7 +57,7 @@ class Sent:
     body: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Received:
     """What came back for a request."""
 
@@ -83,20 +85,19 @@ class Form:
     format_key: str | None
     proxy: str | None = None
 
-    def body(self, messages: Sequence[Mapping[str, Any]], reply_format: Any) -> bytes:
-        """The body for one call."""
-        parts = [self.fixed] if self.fixed else []
-        parts.append(f'"messages":{_json(list(messages))}')
-        if self.format_key is not None:
-            parts.append(f'"{self.format_key}":{_json(reply_format)}')
-        return f"{{{','.join(parts)}}}".encode()
+    def body(self, messages: Sequence[Mapping[str, Any]], format_text: str) -> bytes:
+        """The body for one call; `format_text` is the reply's format as JSON, where the body has a name for it."""
+        asked = f',"{self.format_key}":{format_text}' if self.format_key is not None else ""
+        fixed = f"{self.fixed}," if self.fixed else ""
+        return f'{{{fixed}"messages":{json_text(messages)}{asked}}}'.encode()
 
 
 def learn(sent: Sent, messages: Sequence[Mapping[str, Any]], reply_format: Any) -> Form | None:
     """
     The form of a request, if it holds the messages and the reply's format just as they were given.
 
-    None where the provider wants them in a form of its own, which then only LiteLLM can write.
+    None where the provider wants them in a form of its own, which then only LiteLLM can write,
+    and where the environment names a proxy that only its HTTP clients know how to use.
     """
     body: Any = None
     with suppress(ValueError):
@@ -105,9 +106,16 @@ def learn(sent: Sent, messages: Sequence[Mapping[str, Any]], reply_format: Any) 
         return None
     if body.pop("response_format", None) != reply_format:
         return None
-    headers = {name: value for name, value in sent.headers.items() if name.lower() not in _OWN_HEADERS}
+    headers = {
+        name: value
+        for name, value in sent.headers.items()
+        if name.lower() not in _OWN_HEADERS and not name.lower().startswith(_OF_PACKAGE)
+    }
     format_key = None if reply_format is None else "response_format"
-    return Form(sent.url, headers, _json(body)[1:-1], format_key, _proxy(sent.url))
+    proxy = _proxy(sent.url)
+    if proxy and not proxy.startswith(("http://", "https://")):
+        return None
+    return Form(sent.url, headers, json_text(body)[1:-1], format_key, proxy)
 
 
 def _proxy(url: str) -> str | None:
@@ -117,11 +125,13 @@ def _proxy(url: str) -> str | None:
 
 
 class Wire:
-    """One session of HTTP for an event loop: connections are kept, redirects are not followed."""
+    """HTTP for an event loop: connections are kept and shared, redirects are not followed."""
 
     def __init__(self) -> None:
-        """Prepare; the session opens with the first call."""
-        self._session: aiohttp.ClientSession | None = None
+        """Prepare; nothing is opened before the first call."""
+        self._connector: aiohttp.TCPConnector | None = None
+        # A form's headers are its session's, which costs less than to put them together for each request.
+        self._sessions: dict[int, tuple[Form, aiohttp.ClientSession]] = {}
 
     async def send(self, form: Form, body: bytes) -> Received:
         """
@@ -130,25 +140,37 @@ class Wire:
         Raises:
             aiohttp.ClientError: If there is no connection, or it ends early.
         """
-        session = self._session or self._open()
-        async with session.post(form.url, data=body, headers=form.headers, allow_redirects=False) as response:
+        known = self._sessions.get(id(form))
+        session = self._open(form) if known is None else known[1]
+        async with session.post(form.url, data=body, allow_redirects=False, proxy=form.proxy) as response:
             received = await response.content.read(MOST_BYTES + 1)
             while len(received) <= MOST_BYTES and (more := await response.content.read(MOST_BYTES)):
                 received += more
-            return Received(response.status, dict(response.headers), received[:MOST_BYTES])
+            return Received(response.status, response.headers, received[:MOST_BYTES])
 
-    def _open(self) -> aiohttp.ClientSession:
-        # The engine bounds how many calls are in flight, and the call's own deadline how long each may take.
-        connector = aiohttp.TCPConnector(limit=0, ssl=_trusted())
-        timeout = aiohttp.ClientTimeout(total=None)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
-        return self._session
+    def _open(self, form: Form) -> aiohttp.ClientSession:
+        if self._connector is None:
+            # The engine bounds how many calls are in flight, and the call's own deadline how long each may take.
+            self._connector = aiohttp.TCPConnector(limit=0, ssl=_trusted())
+        session = aiohttp.ClientSession(
+            connector=self._connector,
+            connector_owner=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+            headers=form.headers,
+            # Nothing is asked of cookies, and to look for them costs time with each request.
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        self._sessions[id(form)] = form, session
+        return session
 
     async def close(self) -> None:
         """Close the connections; a later call opens new ones."""
-        session, self._session = self._session, None
-        if session is not None:
+        sessions, self._sessions = self._sessions, {}
+        connector, self._connector = self._connector, None
+        for _, session in sessions.values():
             await session.close()
+        if connector is not None:
+            await connector.close()
             # One turn of the loop, in which closed transports say goodbye.
             await asyncio.sleep(0)
 
@@ -225,5 +247,9 @@ def _scores(logprobs: Any) -> list[TokenScore]:
     ]
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def json_text(value: Any) -> str:
+    """JSON without spaces, in the order of its members, as LiteLLM's HTTP clients write it."""
+    return _encoder.encode(value)
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -2,8 +2,10 @@
 Calls a second of a whole run, beside a bare HTTP client and beside LiteLLM alone.
 
 A run annotates, judges, checks and writes every reply to its file; the others
-only send and receive. One process each, on one processor where that can be
-had, taken in turn. `python calls.py ITEMS LATENCY_MS CONCURRENCY ROUNDS`.
+only send and receive. One process each, on one processor, with the server on
+another where there is one, taken in turn. On a machine that others use as
+well, calls a second say as much of them as of us: the ratio of processor time
+stands beside that of calls. `python calls.py ITEMS LATENCY_MS CONCURRENCY ROUNDS`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -131,12 +134,12 @@ def litellm_alone(folder: Path, port: int, concurrency: int, calls: int) -> None
 
 
 def run(folder: Path, port: int, concurrency: int, calls: int) -> None:
-    """A whole run: two calls an item, from the plan to the file."""
+    """A run from the plan until all is judged and in the file: two calls an item."""
     from act_spec.llm import provider
     from act_spec.plan.compile import compile_plan
     from act_spec.recipe.load import load_recipe
     from act_spec.run.session import open_session
-    from act_spec.run.walk import walk
+    from act_spec.run.walk import preview
 
     provider.warm_up()
     (folder / "calls.act.yaml").write_text(RECIPE.format(port=port, concurrency=concurrency))
@@ -146,14 +149,21 @@ def run(folder: Path, port: int, concurrency: int, calls: int) -> None:
     plan = compile_plan(load_recipe(folder / "calls.act.yaml"))
     with tempfile.TemporaryDirectory(dir=folder) as where:
         started, cpu = time.perf_counter(), cpu_now()
-        with open_session(plan, Path(where) / "run", lambda _: None) as (store, session, place):
-            walk(plan, store, session, place)
+        with open_session(plan, Path(where) / "run", lambda _: None) as (store, session, _):
+            preview(plan, store, session, calls // 2)
         figures(calls, started, cpu)
+
+
+def on_processor(number: int) -> list[str]:
+    """What keeps a command on one processor, where it may use several."""
+    mine = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return ["taskset", "-c", str(mine[number])] if len(mine) > 1 and shutil.which("taskset") else []
 
 
 def timed(kind: str, folder: Path, port: int, concurrency: int, calls: int, **env: str) -> dict[str, float]:
     """One process of a kind."""
-    command = [sys.executable, __file__, kind, str(folder), str(port), str(concurrency), str(calls)]
+    command = [*on_processor(0), sys.executable, __file__, kind, str(folder), str(port)]
+    command += [str(concurrency), str(calls)]
     done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr)
@@ -164,7 +174,9 @@ def timed(kind: str, folder: Path, port: int, concurrency: int, calls: int, **en
 def main(items: int = 1000, latency_ms: float = 0, concurrency: int = 128, rounds: int = 5) -> None:
     """Everything in turn; the medians and their ratios."""
     server = subprocess.Popen(
-        [sys.executable, HERE / "fast_server.py", str(latency_ms / 1000)], stdout=subprocess.PIPE, text=True
+        [*on_processor(1), sys.executable, HERE / "fast_server.py", str(latency_ms / 1000)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     port = int((server.stdout or sys.stdin).readline())
     found: dict[str, list[dict[str, float]]] = {}
@@ -176,8 +188,8 @@ def main(items: int = 1000, latency_ms: float = 0, concurrency: int = 128, round
                 for name, kind, calls, env in (
                     ("aiohttp alone", "bare", 2 * items, {}),
                     ("a run", "run", 2 * items, {}),
-                    ("LiteLLM alone", "litellm_alone", max(200, items // 4), {}),
-                    ("a run through LiteLLM", "run", max(200, items // 4), {"ACT_SPEC_FAST_PATH": "0"}),
+                    ("LiteLLM alone", "litellm_alone", max(200, items // 2), {}),
+                    ("a run through LiteLLM", "run", max(200, items // 2), {"ACT_SPEC_FAST_PATH": "0"}),
                 ):
                     found.setdefault(name, []).append(timed(kind, folder, port, concurrency, calls, **env))
     finally:
@@ -190,9 +202,10 @@ def main(items: int = 1000, latency_ms: float = 0, concurrency: int = 128, round
     for name, each in middle.items():
         of_bare = each["calls_s"] / middle["aiohttp alone"]["calls_s"]
         of_litellm = each["calls_s"] / middle["LiteLLM alone"]["calls_s"]
+        by_cpu = [middle[other]["cpu_s"] / each["cpu_s"] for other in ("aiohttp alone", "LiteLLM alone")]
         print(
-            f"  {name:22} {each['calls_s']:7.0f} calls/s   {of_bare:5.2f} x aiohttp   {of_litellm:5.1f} x LiteLLM   "
-            f"{each['cpu_s']:5.2f} CPU s per 1,000   {each['mb']:4.0f} MB"
+            f"  {name:22} {each['calls_s']:7.0f} calls/s   {of_bare:5.2f} x aiohttp   {of_litellm:5.2f} x LiteLLM   "
+            f"{each['cpu_s']:5.2f} CPU s per 1,000: {by_cpu[0]:5.2f} x, {by_cpu[1]:5.2f} x   {each['mb']:4.0f} MB"
         )
 
 

@@ -98,7 +98,7 @@ def ask_twice(
                 answer = await provider.ask(model, messages, SCHEMA, sample=0, logprobs=logprobs)
             except AttemptFailed as failure:
                 answer = failure
-        on_wire = any(lane.form is not None for lane in lanes().known.values())
+        on_wire = any(way.on_wire for way in lanes().known.values())
         await provider.close()
         return answer, on_wire
 
@@ -239,6 +239,35 @@ def test_a_redirect_takes_no_item_elsewhere() -> None:
 
     assert failure is not None
     assert not other.asked
+
+
+def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(200, body()) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
+        monkeypatch.setenv("NO_PROXY", "")
+        answer, on_wire = ask_twice(model_of("openai", "http://far.invalid/v1"), conversation())
+
+    assert on_wire
+    assert isinstance(answer, Answer)
+    assert [path for path, _, _ in proxy.asked] == ["http://far.invalid/v1/chat/completions"] * 2
+
+
+def test_what_was_learned_holds_after_the_connections_are_closed() -> None:
+    """One stage follows another in one event loop, and need not begin with a call that LiteLLM makes."""
+    from act_spec.llm import provider
+
+    with serving(200, body()) as server:
+        model = model_of("openai", server.url)
+
+        async def work() -> list[bool]:
+            seen = []
+            for _ in range(2):
+                seen.append(any(way.on_wire for way in lanes().known.values()))
+                await provider.ask(model, conversation(), SCHEMA, sample=0, logprobs=False)
+                await provider.close()
+            return seen
+
+        assert asyncio.run(work()) == [False, True]
 
 
 def test_what_litellm_rewrites_is_left_to_it() -> None:
