@@ -15,9 +15,11 @@ from typing import Any
 
 import openai
 
+from act_spec.llm.arguments import NO_KEY
+from act_spec.llm.failures import failed
 from act_spec.llm.keys import address_of, key_variable
 from act_spec.llm.model import Model
-from act_spec.llm.provider import AZURE_API_VERSION, NO_KEY, failed
+from act_spec.llm.provider import AZURE_API_VERSION
 
 BATCH_MARK = "act_spec"
 """Under which a provider keeps our own name of a batch."""

@@ -15,25 +15,21 @@ import asyncio
 import atexit
 import gc
 import importlib
-import json
 import os
-import re
-import socket
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from act_spec.llm.answer import Answer
-from act_spec.llm.formats import response_format
-from act_spec.llm.keys import redact
+from act_spec.llm.arguments import NO_KEY, TOP_LOGPROBS, arguments_of, batch_arguments_of
+from act_spec.llm.failures import failed
 from act_spec.llm.lanes import Lane, Way, close_lanes, lanes, shape_of
 from act_spec.llm.model import Model
 from act_spec.llm.paths import Path
 from act_spec.llm.prices import likely_tokens, tokens_of
-from act_spec.llm.retry import AttemptFailed, Kind, retry_after_s
+from act_spec.llm.readings import read
 from act_spec.llm.wire import Received, Sent, learn, plain_answer
 from act_spec.records import Message, TokenScore
 
@@ -49,24 +45,10 @@ litellm.suppress_debug_info = True
 # LiteLLM makes its coroutine in another thread: a call cancelled at that moment leaves one behind.
 warnings.filterwarnings("ignore", r"coroutine '.*acompletion' was never awaited", RuntimeWarning)
 
-TOP_LOGPROBS = 5
 AZURE_API_VERSION: str = litellm.AZURE_DEFAULT_API_VERSION
-NO_KEY = "none"
-"""Where a server wants none, and its package wants some."""
 _NOWHERE = "http://reread.invalid"
 # Headers that no longer hold once a body was decoded.
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_LONGEST_REASON = 500
-# "litellm.RateLimitError: RateLimitError: OpenAIException - " before what the provider said.
-_WRAPPING = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Exception)(?:: | - ))+")
-_REASONS: Mapping[Kind, str] = {
-    "timeout": "no reply in time (timeout_s).",
-    "no_host": "its host is not found; check api_base and the network.",
-    "unreachable": "its server cannot be reached; check api_base and whether it runs.",
-    "dropped": "the connection ended before the reply did.",
-    "malformed": "the server's reply is not what its interface promises.",
-}
-_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low")
 
 
 class _BuiltIn(litellm.CustomLLM):  # type: ignore[misc]  # LiteLLM is not followed by the type checker
@@ -124,6 +106,8 @@ def warm_up() -> None:
     # Half a million objects that stay: Python need not walk through them again whenever it looks for garbage.
     gc.collect()
     gc.freeze()
+    # Nor need it look at what calls in flight hold every few calls: that was 7% of their time.
+    gc.set_threshold(10_000, 20, 20)
     # Else packages that count what is left of them at the end would complain.
     atexit.register(gc.unfreeze)
 
@@ -172,17 +156,17 @@ async def _answered(
         answer = plain_answer(received)
         if answer is not None:
             return answer
-    arguments = _arguments(model, messages, reply_schema, way.key, sample=sample, logprobs=logprobs)
+    arguments = arguments_of(model, messages, reply_schema, way.key, sample=sample, logprobs=logprobs)
     if received is not None:
-        return _read(await _reread(way.path, arguments, received), model)
+        return read(await _reread(way.path, arguments, received), model)
     if way.path != "litellm" and not lane.learned:
         async with AsyncExitStack() as clients:
             async with known.learning:
                 call = None if lane.learned else await _begun(way.path, arguments, lane, clients)
             if call is not None:
-                return _read(await call, model)
+                return read(await call, model)
         return await _answered(way, model, messages, reply_schema, sample=sample, logprobs=logprobs)
-    return _read(await litellm.acompletion(**arguments), model)
+    return read(await litellm.acompletion(**arguments), model)
 
 
 async def _begun(
@@ -279,140 +263,6 @@ async def _unsent(path: Path, arguments: dict[str, Any], received: Received, not
         return await litellm.acompletion(**arguments, client=client)
 
 
-def _arguments(
-    model: Model,
-    messages: Sequence[Message],
-    reply_schema: Mapping[str, Any],
-    key: str | None,
-    *,
-    sample: int,
-    logprobs: bool,
-) -> dict[str, Any]:
-    given = {
-        "api_base": model.api_base,
-        "api_key": key or (NO_KEY if model.api_base else None),
-        "temperature": model.temperature,
-        "response_format": response_format(model, reply_schema),
-        "logprobs": True if logprobs else None,
-        "top_logprobs": TOP_LOGPROBS if logprobs else None,
-        "sample": sample if model.provider == "local" else None,
-    }
-    return {
-        "model": model.name,
-        "messages": [dict(message) for message in messages],
-        "max_tokens": model.max_tokens,
-        "timeout": model.timeout_s,
-        "num_retries": 0,
-        "max_retries": 0,
-        **{name: value for name, value in given.items() if value is not None},
-    }
-
-
-def _read(response: Any, model: Model) -> Answer:
-    choice = response.choices[0]
-    usage: Any = getattr(response, "usage", None)
-    # LiteLLM fills in zeros for a provider that does not count.
-    counted = usage is not None and usage.prompt_tokens > 0
-    details = getattr(usage, "prompt_tokens_details", None)
-    return Answer(
-        text=choice.message.content or "",
-        finish_reason=choice.finish_reason or "",
-        refusal=_refusal(choice),
-        prompt_tokens=usage.prompt_tokens if counted else None,
-        completion_tokens=usage.completion_tokens if counted else None,
-        cached_tokens=getattr(details, "cached_tokens", None) or 0,
-        # LiteLLM puts its own name for some providers before what they said.
-        model=(response.model or "").removeprefix(f"{model.provider}/"),
-        fingerprint=getattr(response, "system_fingerprint", None),
-        tokens=tuple(_scores(getattr(choice, "logprobs", None))),
-        sound_tokens=getattr(details, "audio_tokens", None) or 0,
-    )
-
-
-def _refusal(choice: Any) -> str | None:
-    said = (getattr(choice.message, "provider_specific_fields", None) or {}).get("refusal")
-    if said:
-        return str(said)
-    return "the provider's content filter" if choice.finish_reason == "content_filter" else None
-
-
-def _scores(logprobs: Any) -> Iterator[TokenScore]:
-    for token in getattr(logprobs, "content", None) or ():
-        others = tuple((other.token, other.logprob) for other in token.top_logprobs or ())
-        yield TokenScore(token.token, token.logprob, others)
-
-
-def failed(error: Exception, model: Model, key: str | None) -> AttemptFailed:
-    """What went wrong, classed and without the key."""
-    causes = list(_causes(error))
-    kind = _kind(error, causes)
-    reason = f"{model.name}: {_REASONS.get(kind) or _said(error, key)}"
-    return AttemptFailed(kind, reason, retry_after_s(_headers(error, causes), datetime.now(UTC)))
-
-
-def _said(error: Exception, key: str | None) -> str:
-    """The provider's own words: one line, one sentence, no key."""
-    line = " ".join(redact(str(error), key or "").split())
-    words = _WRAPPING.sub("", line)[:_LONGEST_REASON] or type(error).__name__
-    return words if words.endswith((".", "!", "?")) else f"{words}."
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _kind(error: Exception, causes: Sequence[BaseException]) -> Kind:
-    if isinstance(error, TimeoutError | litellm.Timeout):
-        return "timeout"
-    lost = _kind_of_connection(causes)
-    if lost is not None:
-        return lost
-    if isinstance(error, litellm.ContentPolicyViolationError):
-        return "refused"
-    if isinstance(error, litellm.UnsupportedParamsError) or "LLM Provider NOT provided" in str(error):
-        return "unusable"
-    return _kind_of_status(int(getattr(error, "status_code", None) or 500), error, causes)
-
-
-def _kind_of_connection(causes: Sequence[BaseException]) -> Kind | None:
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return "no_host"
-    if any(_is(cause, "ConnectError") or _is(cause, "ClientConnectorError") for cause in causes):
-        return "unreachable"
-    lost = ("TransportError", "ClientError")
-    return "dropped" if any(_is(cause, name) for cause in causes for name in lost) else None
-
-
-def _kind_of_status(status: int, error: Exception, causes: Sequence[BaseException]) -> Kind:
-    said = f"{error} {getattr(error, 'body', '')}"
-    if status == 402 or any(word in said for word in _QUOTA):
-        return "quota"
-    by_status: dict[int, Kind] = {401: "key", 403: "key", 404: "unusable", 408: "timeout", 429: "limited"}
-    if status in by_status:
-        return by_status[status]
-    answered = any(_is(cause, "HTTPStatusError") for cause in causes)
-    if status == 400 or (status < 500 and answered):
-        return "rejected"
-    # What LiteLLM cannot read it reports under a status of its own making, with no server's error behind it.
-    unreadable = any(isinstance(cause, json.JSONDecodeError) for cause in causes)
-    return "server" if answered and not unreadable else "malformed"
-
-
-def _is(error: BaseException, name: str) -> bool:
-    """By name: LiteLLM and the wire each have an HTTP package of their own."""
-    return any(parent.__name__ == name for parent in type(error).__mro__)
-
-
-def _headers(error: Exception, causes: Sequence[BaseException]) -> Mapping[str, str]:
-    given: Any = getattr(error, "litellm_response_headers", None) or {}
-    for cause in causes:
-        if _is(cause, "HTTPStatusError"):
-            given = cast("Any", cause).response.headers
-    return {str(name).lower(): str(value) for name, value in given.items()}
-
-
 _PLACEHOLDER: list[Message] = [{"role": "user", "content": ""}]
 _ANY_REPLY = Received(
     200,
@@ -431,7 +281,7 @@ async def batch_body(
     lane = way.lane("batch", logprobs, bool(asked), shape_of(messages))
     if lane.form is not None:
         return lane.form.body(messages, asked)
-    arguments = _batch_arguments(model, messages, reply_schema, logprobs=logprobs)
+    arguments = batch_arguments_of(model, messages, reply_schema, logprobs=logprobs)
     noted: list[Sent] = []
     await _unsent("sdk", arguments, _ANY_REPLY, noted)
     lane.learned, lane.form = (
@@ -453,18 +303,9 @@ async def batch_answer(model: Model, body: bytes) -> Answer:
     if plain is not None:
         return plain
     try:
-        return _read(await _reread("sdk", _batch_arguments(model, _PLACEHOLDER, {}), received), model)
+        return read(await _reread("sdk", batch_arguments_of(model, _PLACEHOLDER, {}), received), model)
     except Exception as error:  # noqa: BLE001 - classed, and never lost
         raise failed(error, model, None) from None
-
-
-def _batch_arguments(
-    model: Model, messages: Sequence[Message], reply_schema: Mapping[str, Any], *, logprobs: bool = False
-) -> dict[str, Any]:
-    """Of a request in OpenAI's form, whichever of the providers with such batches it is for."""
-    plain = model.name.partition("/")[2] or model.name
-    given = _arguments(model, messages, reply_schema, NO_KEY, sample=0, logprobs=logprobs)
-    return {**given, "model": f"openai/{plain}"}
 
 
 async def close() -> None:
