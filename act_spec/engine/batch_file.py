@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 
 from act_spec.engine.gathering import Wanted
 from act_spec.engine.replies import checked_reply
@@ -13,6 +12,7 @@ from act_spec.llm.client import Completion
 from act_spec.records import Request, canonical_json, sha256
 from act_spec.store.batches import Asked, Out
 from act_spec.store.calls import Call
+from act_spec.store.times import utc_now
 
 
 @dataclass
@@ -74,8 +74,3 @@ def call_row(
         reason=reason or None,
         finished_at=utc_now(),
     )
-
-
-def utc_now() -> datetime:
-    """This moment as the run's file holds times."""
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import uuid4
 
-from act_spec.engine.batch_file import BatchFile, utc_now
+from act_spec.engine.batch_file import BatchFile
 from act_spec.engine.batches_out import BatchesOut, down
 from act_spec.engine.gathering import Gathering
 from act_spec.engine.local import Batched, Job, ProviderDown
@@ -15,6 +15,7 @@ from act_spec.llm.client import CallFailed
 from act_spec.llm.highest import highest_usd
 from act_spec.llm.model import Model
 from act_spec.store import batches
+from act_spec.store.times import utc_now
 
 _FEWEST = 20
 """Of a batch that the cap cuts short; fewer are asked by calls."""

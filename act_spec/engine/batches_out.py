@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from act_spec.engine.batch_file import answered_call, call_row, utc_now
+from act_spec.engine.batch_file import answered_call, call_row
 from act_spec.engine.batch_terms import Pace
 from act_spec.engine.ledger import Ledger, Reservation
 from act_spec.engine.local import ProviderDown
@@ -17,6 +17,7 @@ from act_spec.llm.client import CallFailed
 from act_spec.llm.model import Model
 from act_spec.store import batches
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,6 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -29,6 +28,7 @@ from act_spec.recipe.deadline import Deadline
 from act_spec.records import Message, Reply, Request, Steps
 from act_spec.store.calls import Call
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 
 _CHUNK = 256
 _DOWN_AFTER = 25
@@ -364,7 +364,7 @@ class LocalEngine:
             attempts=attempts,
             status=reply.status,
             reason=reply.reason or None,
-            finished_at=datetime.now(UTC).replace(tzinfo=None),
+            finished_at=utc_now(),
         )
 
     def _checked(self, one: Asked, completion: Completion) -> Reply:

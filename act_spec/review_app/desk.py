@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -27,6 +26,7 @@ from act_spec.store.guidelines import latest_guideline_version
 from act_spec.store.machine_words import MachineWords, machine_words
 from act_spec.store.media import media_bytes
 from act_spec.store.reviews import Given, Review, latest_answers, write_answer
+from act_spec.store.times import utc_now
 
 CHANNEL = "page"
 _ENOUGH = 5
@@ -157,7 +157,7 @@ class Desk:
         """
         row = self._row(reviewer, number)
         review = self._review(reviewer, row, said)
-        given = write_answer(self._store, self._plan.review_key, review, revision, _now())
+        given = write_answer(self._store, self._plan.review_key, review, revision, utc_now())
         self._given[row["item_id"]][reviewer] = given
         self._told(*self._all())
         shown = self._plan.review.reveal == "after" and said.outcome != "skip"
@@ -256,7 +256,3 @@ class Desk:
 
 def _nobody(_: int, __: int) -> None:
     """Nobody is told."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -8,7 +8,6 @@ drawn is ever drawn again.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -21,6 +20,7 @@ from act_spec.run.schedule import NextRound, next_round
 from act_spec.run.stage import StageReport
 from act_spec.store import allocations
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 from act_spec.strategies import sampling
 from act_spec.strategies.estimators.rounds import round_shares
 
@@ -43,7 +43,7 @@ def allocate(plan: Plan, store: Store) -> StageReport:
         (number, *size, float(share))
         for number, (size, share) in enumerate(zip(sizes, round_shares(sizes), strict=True), 1)
     ]
-    allocations.write_round(store, plan.spending.key, drawn, shares, datetime.now(UTC).replace(tzinfo=None))
+    allocations.write_round(store, plan.spending.key, drawn, shares, utc_now())
     return StageReport("allocate", settled=sizes[-1][1])
 
 

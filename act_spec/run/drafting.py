@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from act_spec.run.stage import Engine, Folder, StageReport
 from act_spec.store import allocations, conflicts
 from act_spec.store.database import Store
 from act_spec.store.drafts import arguments, asked_disputes, write_drafts
+from act_spec.store.times import utc_now
 from act_spec.strategies.drafting import Dispute, as_item
 
 _ROUND = 1
@@ -51,6 +51,6 @@ def _disputes(plan: Plan, store: Store, writer: Answering) -> list[Dispute]:
 
 
 def _keep(writer: Answering, store: Store, settled: Sequence[tuple[str, Any]]) -> None:
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     drafted = [(one.label, one.other, one.status, one.rules) for _, one in settled]
     write_drafts(store, writer.key, writer.name, drafted, now)

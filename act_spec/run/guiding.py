@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from act_spec.content.fields import page_hashes, plain_fields
@@ -51,6 +50,7 @@ from act_spec.store.blind_spots import blind_spots
 from act_spec.store.database import Store
 from act_spec.store.drafts import ACCEPTED, DECLINED, decide, drafted_rules
 from act_spec.store.guidelines import GuidelineVersion, keep_guideline, latest_guideline
+from act_spec.store.times import utc_now
 from act_spec.tasks.kind import LabelledTask, TaskKind
 
 _MOST_CASES = 200
@@ -96,7 +96,7 @@ def decide_rules(store: Store, accept: Sequence[int], decline: Sequence[int], by
     both = sorted(set(accept) & set(decline))
     if both:
         raise ReviewError(f"rule {both[0]} cannot be accepted and declined at once.")
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     with store.transaction():
         decide(
             store,
@@ -148,7 +148,7 @@ def _current_version(
     before = latest_guideline(store)
     if before is not None and before.sha256 == digest:
         return before
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     taken = {**snapshot(facts), "shown_examples": shown_examples(facts)}
     told = replace(
         facts,

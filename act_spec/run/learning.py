@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from act_spec.plan.rounds import RoundsPlan
 from act_spec.run.stage import StageReport
 from act_spec.store import selections
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 from act_spec.strategies.estimators.korn_graubard import share_interval
 from act_spec.strategies.selecting import held_out
 
@@ -44,7 +44,7 @@ class Learning:
         """Train the student of a round and record what it is worth, once."""
         if number in selections.learnt_rounds(self._store, self._rounds.key):
             return StageReport("learn")
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = utc_now()
         student = self.student(number)
         learnt = 0 if student is None else student.learnt
         selections.write_learnt(self._store, self._rounds.key, number, learnt, self._score(student), now)

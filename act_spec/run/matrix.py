@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -31,6 +30,7 @@ from act_spec.run.walk import open_run, stages
 from act_spec.store import cells
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 from act_spec.strategies.estimators.pareto import on_front
 
 _LEVEL = 0.95
@@ -92,9 +92,7 @@ def walk_matrix(
             follow(run.plan, number)
             plan = _walk(run.plan, store, engine)
             place = (number, run.setting, run.repeat)
-            cells.write_cell(
-                store, plan.hash, place, plan.measure_key, datetime.now(UTC).replace(tzinfo=None)
-            )
+            cells.write_cell(store, plan.hash, place, plan.measure_key, utc_now())
     facts = _facts(runs, store, folder)
     if folder is not None:
         folder.write("matrix.html", matrix_html(facts))

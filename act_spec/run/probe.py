@@ -8,7 +8,7 @@ twice: the run finds them done.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from act_spec.documents.probed import Probed
 from act_spec.plan.model import Answering, Plan
@@ -16,6 +16,7 @@ from act_spec.run.stage import Engine
 from act_spec.run.walk import preview
 from act_spec.store.calls import Timed, calls_since, count_calls
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 
 _WAVES = 4
 _FEWEST, _MOST = 8, 200
@@ -30,7 +31,7 @@ def probe_size(plan: Plan) -> int:
 
 def probe(plan: Plan, store: Store, engine: Engine) -> tuple[Probed, ...]:
     """Label and judge the walk's first items, and look at the clock."""
-    began = datetime.now(UTC).replace(tzinfo=None)
+    began = utc_now()
     preview(plan, store, engine, probe_size(plan))
     stages = [plan.annotate, *([plan.judge] if plan.judge else [])]
     return tuple(_probed(stage, store, began) for stage in stages if stage.model is not None)

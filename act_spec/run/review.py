@@ -8,7 +8,6 @@ document then says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from act_spec.run.stage import Folder, StageReport
 from act_spec.store import allocations, reviews
 from act_spec.store.database import Store
 from act_spec.store.guidelines import latest_guideline_version
+from act_spec.store.times import utc_now
 
 SIMULATED = "simulated"
 Row = Mapping[str, Any]
@@ -128,7 +128,7 @@ def take_in(
     taken = [
         _review(answer, plan.task, rows[answer.item_id], alone, version, channel) for answer in read.answers
     ]
-    changed = reviews.write_reviews(store, plan.review_key, taken, _now())
+    changed = reviews.write_reviews(store, plan.review_key, taken, utc_now())
     write_worklist(plan, folder, allocations.worklist(store))
     return read, changed
 
@@ -174,8 +174,4 @@ def _simulate(plan: Plan, store: Store, version: int) -> None:
         for row in allocations.worklist(store)
         if row["outcome"] is None
     ]
-    reviews.write_reviews(store, plan.review_key, taken, _now())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+    reviews.write_reviews(store, plan.review_key, taken, utc_now())

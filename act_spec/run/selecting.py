@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -18,6 +17,7 @@ from act_spec.run.stage import Engine, StageReport
 from act_spec.run.trials import right_answers
 from act_spec.store import allocations, selections
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 from act_spec.strategies import sampling
 from act_spec.strategies.estimators.rounds import round_shares
 from act_spec.strategies.selecting import Ints, OpenItems, Wanted, held_out
@@ -145,5 +145,5 @@ def _write_draw(
             (place, *size, float(share))
             for place, (size, share) in enumerate(zip(sizes, shares, strict=True), 1)
         ],
-        datetime.now(UTC).replace(tzinfo=None),
+        utc_now(),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from act_spec.content.fields import plain_fields
@@ -15,6 +14,7 @@ from act_spec.records import Item
 from act_spec.run.teaching import take_lesson
 from act_spec.store import blind_spots as stored
 from act_spec.store.database import Store
+from act_spec.store.times import utc_now
 
 
 def spot_facts(plan: Plan, store: Store) -> tuple[SpotFacts, ...]:
@@ -47,7 +47,7 @@ def decide(store: Store, accept: Sequence[int], decline: Sequence[int], by: str)
         ReviewError: If no example has one of the numbers, or one is both accepted and declined.
     """
     with store.transaction():
-        stored.decide_examples(store, accept, decline, by, datetime.now(UTC).replace(tzinfo=None))
+        stored.decide_examples(store, accept, decline, by, utc_now())
 
 
 def take_lessons(plan: Plan, store: Store, file: Path, by: str) -> tuple[int, list[Problem]]:

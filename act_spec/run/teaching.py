@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from act_spec.engine.local import Job
@@ -18,6 +18,7 @@ from act_spec.store import allocations
 from act_spec.store import blind_spots as stored
 from act_spec.store.database import Store
 from act_spec.store.drafts import accept_rule, draft_rule
+from act_spec.store.times import utc_now
 from act_spec.strategies.blind_spots import Reviewed, Spot, distinct, find_spots
 from act_spec.strategies.nearest import text_of
 from act_spec.strategies.teaching import Hypothesis, Lesson
@@ -36,7 +37,7 @@ def teach_blind_spots(plan: Plan, store: Store, engine: Engine, folder: Folder) 
     if not fresh:
         return
     if plan.teacher is None:
-        now = _now()
+        now = utc_now()
         with store.transaction():
             for spot in fresh:
                 _write_spot(store, plan.blind_spots_key, spot, now)
@@ -103,7 +104,7 @@ def take_lesson(
         return 0
     known = {row.number for row in stored.synthetic_rows(store)}
     with store.transaction():
-        now = _now()
+        now = utc_now()
         _write_lesson(store, spot, pattern, tuple(held.values()), written, by, now)
         if pattern != found.pattern:
             labels = (found.human_label, found.machine_label)
@@ -135,7 +136,7 @@ def _keep(plan: Plan, told: BlindSpots, store: Store, lesson: Lesson) -> None:
     """In the engine's transaction; what the provider did not answer is not recorded, and asked again."""
     if lesson.status == "provider_error" or plan.teacher is None:
         return
-    now = _now()
+    now = utc_now()
     number = _write_spot(store, plan.blind_spots_key, lesson.spot, now)
     if lesson.status != "ok":
         return
@@ -191,7 +192,3 @@ def _write_lesson(
 ) -> None:
     pairs = [(one.pattern, one.label) for one in hypotheses]
     stored.write_lesson(store, spot, pattern, pairs, examples, teacher, now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 
 from act_spec.documents.run_facts import ReportFacts
@@ -42,6 +41,7 @@ from act_spec.store.database import Store
 from act_spec.store.pending import Scope
 from act_spec.store.shards import hold_to_part
 from act_spec.store.signs import note_signs
+from act_spec.store.times import utc_now
 from act_spec.strategies import sampling
 from act_spec.strategies.injection import SIGNS
 
@@ -86,7 +86,7 @@ def open_run(plan: Plan, store: Store) -> Plan:
             order = sampling.seeded_order(count, plan.seed)
             items.keep_items(store, plan.data.key, order, plan.data.sample, part)
     plan = with_chosen_judge(plan, store)
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     renaming = renaming_of(plan.task)
     if renaming:
         reviews.carry_over(store, plan.former_review_keys, plan.review_key, renaming.label)

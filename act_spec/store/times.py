@@ -1,12 +1,22 @@
-"""Times of people's answers and of draws: their order is what a run goes by, so they never go back."""
+"""
+Times as the run's file holds them: UTC, without a zone.
+
+The order of people's answers and of draws is what a run goes by, so these
+times never go back.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from act_spec.store.database import Store
 
 _LEAST = timedelta(microseconds=1)
+
+
+def utc_now() -> datetime:
+    """This moment, by the machine's clock."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def after_all(store: Store, now: datetime) -> datetime:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from act_spec.records import sha256
 from act_spec.store.blind_spots import Unknowns, read_unknowns, write_unknowns
 from act_spec.store.database import Store
 from act_spec.store.plans import set_max_weight
+from act_spec.store.times import utc_now
 from act_spec.store.training_rows import (
     CORRECTED,
     TAUGHT,
@@ -156,7 +156,7 @@ class _Session:
         facts = weight_facts(self.data.examples(), self._max_weight())
         compared = self._compared(gap, sum(len(tested.truth) for tested in tests.values()))
         self._save(folder, gap)
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = utc_now()
         write_comparison(self.store, self.key, self.plan.hash, compared, gap.differences, now)
         return Training(
             self.plan.name,
@@ -195,7 +195,7 @@ class _Session:
         started = time.monotonic()
         for done, (arm, seed) in enumerate(wanted):
             self.show(Tick("train", done, len(wanted) + 1, 0, 0.0, time.monotonic() - started))
-            now = datetime.now(UTC).replace(tzinfo=None)
+            now = utc_now()
             made, unknown = self._tested_fit(arm, seed, tests[seed])
             with self.store.transaction():
                 write_fit(self.store, self.key, self.plan.hash, made, now)
