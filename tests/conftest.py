@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from pathlib import Path
 
+import canary
 import promises
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    canary.put_up()
     if config.getoption("--promises"):
         config.pluginmanager.register(promises.Measured(config.getoption("--promises")))
 
@@ -42,6 +44,20 @@ def _imports_end() -> Iterator[None]:
     yield
     if client._loaded is not None:
         wait([client._loaded], timeout=120)
+
+
+@pytest.fixture(autouse=True)
+def _no_key_gets_out(request: pytest.FixtureRequest) -> Iterator[None]:
+    """First set up and so last to look, when all that a test makes is there; see `canary`."""
+    yield
+    canary.look_after(request.node)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_key_got_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """In folders that several tests share."""
+    yield
+    canary.look_at_files(tmp_path_factory.getbasetemp(), databases=False)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Self
 
+import canary
 from aiohttp import web
 
 Body = Mapping[str, Any]
@@ -205,6 +206,7 @@ class ModelServer:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
+        canary.arrived(request.headers.get("Authorization", ""))
         key = request_key(body)
         attempt = self.attempts[key]
         self.attempts[key] += 1
@@ -269,7 +271,8 @@ class ModelServer:
         status, code, message = _ERRORS[fault]
         headers = {"Retry-After": self._retry_after_value()} if fault == "limited" else {}
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        error = {"message": message.format(key=key), "type": code, "code": code}
+        # Providers repeat more of a request than is good for anyone.
+        error = {"message": message.format(key=key), "type": code, "param": key, "code": code}
         return web.json_response({"error": error}, status=status, headers=headers)
 
     def _retry_after_value(self) -> str:

@@ -351,7 +351,7 @@ ELSEWHERE = {
     27: "tests/test_cells.py",
     28: "tests/run/test_media.py::test_hostile_files_are_recorded_failures_and_the_run_goes_on",
     29: "tests/attacks/test_attacks.py::test_no_attack_reaches_a_model_as_anything_but_data",
-    32: "tests/train/test_saved.py",
+    32: "tests/train/test_saved.py::test_a_pickle_in_the_place_of_weights_is_refused_and_does_not_run",
 }
 """Numbers of the list whose tests stand beside what they test."""
 

@@ -15,8 +15,6 @@ from act_spec.engine.ledger import CapReached
 from act_spec.engine.local import ProviderDown
 from act_spec.store.database import Store
 
-CANARY = "sk-canary-0123456789abcdef"
-
 
 def statuses(recipe: Path, table: str) -> dict[str, int]:
     with Store.open(database(recipe), read_only=True) as store:
@@ -111,22 +109,17 @@ def test_a_cap_is_never_passed_and_a_higher_one_finishes_the_run(tmp_path):
     assert statuses(recipe, "judgments") == {"ok": items}
 
 
-def test_a_refused_key_stops_at_once_and_is_told_nowhere(tmp_path, monkeypatch):
-    monkeypatch.setenv("MY_MODEL_KEY", CANARY)
+@pytest.mark.promise("secrets")
+def test_a_refused_key_stops_at_once_and_is_told_nowhere(tmp_path):
+    """Whether it is told anywhere is looked at after every test; here the server repeats it."""
     with ModelServer(script=["key"] * 99) as server:
         recipe = write_recipe(tmp_path, server.url, 50)
-        text = recipe.read_text().replace("  price:", "  api_key_env: MY_MODEL_KEY\n  price:")
-        recipe.write_text(text)
         with pytest.raises(ProviderDown) as stopped:
             walk_recipe(recipe)
 
     assert stopped.value.exit_code == 3
     assert server.attempts.total() <= 16
     assert "API key" in str(stopped.value)
-    assert CANARY not in str(stopped.value)
-    for file in tmp_path.rglob("*"):
-        if file.is_file():
-            assert CANARY.encode() not in file.read_bytes(), file
 
 
 def test_a_provider_that_is_down_stops_the_run_which_then_resumes(tmp_path):

@@ -54,3 +54,54 @@ def test_all_but_torch_is_locked():
     text = (documented.ROOT / ".ci" / "test.lock").read_text(encoding="utf-8")
 
     assert set(PINS) - {name for name, _, _ in LOCKED.findall(text)} == {"torch"}
+
+
+# The last versions that carried something, or had a hole that reaches us; newer ones are mended.
+COMPROMISED = [
+    ("litellm", "1.82.7", "carried a credential stealer (MAL-2026-2144)"),
+    ("litellm", "1.82.8", "carried a credential stealer that ran at every start of Python (MAL-2026-2144)"),
+    ("jinja2", "3.1.5", "a way out of the sandbox (CVE-2025-27516)"),
+    ("click", "8.3.2", "PYSEC-2026-2132"),
+    ("starlette", "1.0.0", "a forged Host header (CVE-2026-48710)"),
+    ("pillow", "12.1.0", "CVE-2026-40192"),
+    ("pillow", "12.2.0", "CVE-2026-55380"),
+    ("torch", "2.5.1", "code out of a checkpoint (CVE-2025-32434)"),
+    ("torch", "2.9.1", "code out of a checkpoint (CVE-2026-24747)"),
+    ("ray", "2.51.2", "anybody may run code on a cluster (CVE-2023-48022, CVE-2025-62593)"),
+    ("duckdb", "1.4.1", "encryption (CVE-2025-64429)"),
+]
+
+
+@pytest.mark.promise("code")
+@pytest.mark.parametrize(
+    ("name", "version", "why"), COMPROMISED, ids=lambda value: value if "." in value else None
+)
+def test_no_version_with_a_known_compromise_can_be_installed(name, version, why):
+    bounds = [one for one in wanted() if canonicalize_name(one.name) == name]
+
+    assert bounds, f"{name} is no dependency any more"
+    for one in bounds:
+        assert not one.specifier.contains(version, prereleases=True), f"{one} allows {version}: {why}"
+
+
+EXCEPTION = re.compile(r"# noqa: [^#\n]*?\bS\d+")
+WITH_REASON = re.compile(r"# noqa: ([A-Z]+\d+)(, [A-Z]+\d+)* - \w+")
+
+
+def test_every_exception_from_a_security_rule_says_why():
+    """Of ruff's `S`, which `make lint` holds over everything: what is let through is our own, and says how."""
+    code = [
+        path for folder in ("act_spec", "docs", ".ci") for path in (documented.ROOT / folder).rglob("*.py")
+    ]
+    found = [
+        (path.name, line)
+        for path in code
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if EXCEPTION.search(line)
+    ]
+    lint = PROJECT["tool"]["ruff"]["lint"]
+
+    assert lint["select"] == ["ALL"]
+    assert not [rule for rule in lint["ignore"] if re.fullmatch(r"S\d*", rule)]
+    assert len(found) > 5
+    assert [one for one in found if not WITH_REASON.search(one[1])] == []

@@ -17,6 +17,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import canary
+
 import act_spec
 from act_spec.cli import main
 from act_spec.documents.ticks import Tick
@@ -42,6 +44,7 @@ SLOW_TO_IMPORT = [
 _ROLE = """\
   model: openai/tested
   api_base: {url}
+  api_key_env: {key}
   price: {{input_usd_per_million: {input_usd}, output_usd_per_million: 2}}
   concurrency: {concurrency}
   max_tokens: {max_tokens}
@@ -79,7 +82,7 @@ def write_recipe(folder: Path, url: str, items: int = 0, **changed: Any) -> Path
     A recipe whose annotator and judge are asked at `url`, with that many items of their own text.
 
     `changed` replaces `question`, `definition`, `judge`, `reviews`, `review`,
-    `concurrency`, `max_tokens` or `input_usd` (price of a million tokens), and
+    `concurrency`, `max_tokens`, `input_usd` (price of a million tokens) or `key` (the variable that holds it), and
     `more` is further lines of both roles.
     """
     if items:
@@ -94,6 +97,7 @@ def write_recipe(folder: Path, url: str, items: int = 0, **changed: Any) -> Path
         "max_tokens": 100,
         "input_usd": 1,
         "more": "",
+        "key": canary.VARIABLE,
     } | changed
     recipe = folder / "walked.act.yaml"
     role = _ROLE.format(url=url, **said)

@@ -20,6 +20,8 @@ _REASONS: Mapping[Kind, str] = {
     "timeout": "no reply in time (timeout_s).",
     "no_host": "its host is not found; check api_base and the network.",
     "unreachable": "its server cannot be reached; check api_base and whether it runs.",
+    "moved": "its server points to another address, and items go only where they were meant to; "
+    "if you trust it, write that address as api_base.",
     "dropped": "the connection ended before the reply did.",
     "malformed": "the server's reply is not what its interface promises.",
 }
@@ -53,6 +55,8 @@ def _kind(error: Exception, causes: Sequence[BaseException]) -> Kind:
     lost = _kind_of_connection(causes)
     if lost is not None:
         return lost
+    if any(300 <= _status(cause) < 400 for cause in causes):
+        return "moved"
     if _is(error, "ContentPolicyViolationError"):
         return "refused"
     if _is(error, "UnsupportedParamsError") or "LLM Provider NOT provided" in str(error):
@@ -82,6 +86,13 @@ def _kind_of_status(status: int, error: Exception, causes: Sequence[BaseExceptio
     # What LiteLLM cannot read it reports under a status of its own making, with no server's error behind it.
     unreadable = any(isinstance(cause, json.JSONDecodeError) for cause in causes)
     return "server" if answered and not unreadable else "malformed"
+
+
+def _status(error: BaseException) -> int:
+    """What a server answered, of an error of LiteLLM's or of its HTTP client's; 0 where none did."""
+    response = getattr(error, "response", None)
+    told = getattr(response, "status_code", None) or getattr(error, "status_code", None)
+    return int(str(told)) if str(told).isdigit() else 0
 
 
 def _is(error: BaseException, name: str) -> bool:

@@ -20,6 +20,7 @@ from act_spec.llm.failures import failed
 from act_spec.llm.keys import address_of, key_variable
 from act_spec.llm.model import Model
 from act_spec.llm.provider import AZURE_API_VERSION
+from act_spec.llm.staying import staying
 
 BATCH_MARK = "act_spec"
 """Under which a provider keeps our own name of a batch."""
@@ -84,8 +85,9 @@ async def _files_of(model: Model) -> AsyncIterator[Any]:
         "max_retries": 0,
     }
     try:
-        async with _sdk(model, settings, address) as client:
-            yield client
+        with staying():
+            async with _sdk(model, settings, address) as client:
+                yield client
     except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
         raise failed(error, model, key) from None
 

@@ -30,6 +30,7 @@ from act_spec.llm.model import Model
 from act_spec.llm.paths import Path
 from act_spec.llm.prices import likely_tokens, tokens_of
 from act_spec.llm.readings import read
+from act_spec.llm.staying import staying
 from act_spec.llm.wire import Received, Sent, learn, plain_answer
 from act_spec.records import Message, TokenScore
 
@@ -131,8 +132,9 @@ async def ask(
     way = lanes().way(model)
     try:
         # LiteLLM's own timeout is for silence between bytes, so a slow trickle could outlast it.
-        async with asyncio.timeout(model.timeout_s):
-            return await _answered(way, model, messages, reply_schema, sample=sample, logprobs=logprobs)
+        with staying():
+            async with asyncio.timeout(model.timeout_s):
+                return await _answered(way, model, messages, reply_schema, sample=sample, logprobs=logprobs)
     except Exception as error:  # noqa: BLE001 - providers raise what they like; it is classed, and never lost
         raise failed(error, model, way.key) from None
 

@@ -24,6 +24,7 @@ Kind = Literal[
     "refused",  # the provider's policy forbids an answer
     "key",  # 401, 403
     "quota",  # nothing left to spend
+    "moved",  # 3xx: the server points elsewhere
     "unusable",  # no request to this model can be served: unknown, or a setting it does not take
 ]
 
@@ -41,7 +42,7 @@ _TRIES: Mapping[Kind, int] = {
     "malformed": 4,
     "lost": 8,
 }
-_FATAL = frozenset({"key", "quota", "unusable", "unreachable", "no_host"})
+_FATAL = frozenset({"key", "quota", "moved", "unusable", "unreachable", "no_host"})
 _MAYBE_BILLED = frozenset({"timeout", "dropped", "malformed", "lost"})
 
 

@@ -176,19 +176,15 @@ def _names_fault(named: Sequence[str], entries: Sequence[zipfile.ZipInfo]) -> st
     """Why a name in the list or in the archive is refused; empty if none is."""
     if len(entries) > MOST_FILES:
         return f"{len(entries):,} files; a bundle holds at most {MOST_FILES:,}"
-    seen: dict[str, str] = {}
+    seen: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
-        kind = stat.S_IFMT(entry.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG):
-            return f"{entry.filename[:200]}: it is a link or a device, and no ordinary file"
-        other = seen.setdefault(entry.filename.casefold(), entry.filename)
-        if other is not entry.filename:
-            twice = other == entry.filename
-            return f"{entry.filename[:200]}: " + (
-                "it stands in the archive twice"
-                if twice
-                else f"some systems take it and {other[:200]} for one file"
-            )
+        name, other = entry.filename, seen.setdefault(entry.filename.casefold(), entry)
+        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+            return f"{name[:200]}: it is a link or a device, and no ordinary file"
+        if other is not entry and other.filename == name:
+            return f"{name[:200]}: it stands in the archive twice"
+        if other is not entry:
+            return f"{name[:200]}: some systems take it and {other.filename[:200]} for one file"
     for name in named:
         if not _PATH.fullmatch(name) or {".", ".."} & set(name.split("/")):
             return f"{name[:200]}: it leads outside the bundle"
@@ -221,6 +217,7 @@ def _rebuild(folder: Path, bundle: Path) -> None:
     database = folder / "run" / "run.duckdb"
     if database.exists():
         raise ValueError("a bundle holds tables, and no database")
+    database.parent.mkdir(exist_ok=True)
     with Store.open(database) as store:
         try:
             for table in table_names(store):

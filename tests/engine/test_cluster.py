@@ -125,8 +125,7 @@ def walked_with_a_loss(folder: Path, nodes: Nodes, items: int, lose: Callable[[]
     there.mkdir()
     results = []
     with ModelServer(latency_s=0.01) as server:
-        recipe = write_recipe(there, server.url, items, concurrency=32)
-        recipe.write_text(recipe.read_text().replace("  price:", "  api_key_env: MY_MODEL_KEY\n  price:"))
+        recipe = write_recipe(there, server.url, items, concurrency=32, key="MY_MODEL_KEY")
         # In the middle of the judging.
         run_losing(recipe, server, nodes, items + items // 2, lose)
         twice = sum(times > 1 for times in server.billed.values())

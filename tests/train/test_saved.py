@@ -1,9 +1,13 @@
 """A model in two files that hold numbers and text, and nothing that runs."""
 
 import json
+import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from act_spec.errors import StoreError
 from act_spec.losses.cross_entropy import cross_entropy
@@ -47,6 +51,34 @@ def test_a_loaded_model_predicts_the_same(saved):
 def test_a_damaged_model_is_named(saved):
     folder, _ = saved
     (folder / "weights.safetensors").write_bytes(b"no weights")
+
+    with pytest.raises(StoreError, match="damaged"):
+        load_model(folder)
+
+
+@pytest.mark.promise("code")
+def test_a_pickle_in_the_place_of_weights_is_refused_and_does_not_run(saved, tmp_path):
+    folder, _ = saved
+
+    class Payload:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "it ran",)
+
+    for write in (
+        lambda path: path.write_bytes(pickle.dumps(Payload())),
+        lambda path: torch.save(Payload(), path),
+    ):
+        write(folder / "weights.safetensors")
+        with pytest.raises(StoreError, match="damaged"):
+            load_model(folder)
+    assert not (tmp_path / "it ran").exists()
+
+
+def test_weights_that_are_no_numbers_are_refused(saved):
+    folder, _ = saved
+    tensors = load_file(folder / "weights.safetensors")
+    name = next(name for name in tensors if name.startswith("model."))
+    save_file({**tensors, name: tensors[name] * float("nan")}, folder / "weights.safetensors")
 
     with pytest.raises(StoreError, match="damaged"):
         load_model(folder)
