@@ -64,7 +64,9 @@ class Store:
             raise _cannot_open(path, error) from error
         store = cls(connection, path)
         try:
-            store.run("SET TimeZone = 'UTC'")
+            # Of the whole database, since one that this process has open already is locked.
+            if store.one("SELECT current_setting('TimeZone')") != ("UTC",):
+                store.run("SET GLOBAL TimeZone = 'UTC'")
             locked.lock(connection, beside)
             if read_only:
                 migrations.check(store.rows, path)
