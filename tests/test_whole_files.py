@@ -10,7 +10,7 @@ PACKAGE = Path(act_spec.__file__).parent
 LEND = {
     "whole_files.py": "the one place",
     "packs/install.py": "into a folder that is renamed as a whole",
-    "run/bundle.py": "into a scratch folder, for a replay",
+    "run/unpack.py": "into a scratch folder, for a replay",
     "store/export.py": "to the name that it was lent",
 }
 
