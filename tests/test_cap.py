@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_server import ModelServer
-from walking import walk_recipe, write_recipe
+from walking import database, walk_recipe, write_recipe
 
+from act_spec.engine.ledger import CapReached
 from act_spec.errors import StoppedEarly
+from act_spec.store.database import Store
 
 INPUT_USD, OUTPUT_USD = 1, 2
 MAX_TOKENS = 40
@@ -72,6 +74,22 @@ CASES = (servers, st.sampled_from([1, 4, 32]), st.floats(0.002, 0.05))
 def test_no_server_can_bill_more_than_the_cap(server, concurrency, cap_usd):
     """Retries, second questions, replies that are lost or not counted, and a resumed run among them."""
     hold_the_cap(server, concurrency, cap_usd, items=12)
+
+
+def test_what_a_call_may_have_cost_before_the_cap_ended_it_counts_when_the_run_goes_on(tmp_path):
+    """A first attempt is billed and its reply lost; there is no money for a second one, in this run or the next."""
+    with ModelServer(script=["drop_after"]) as server:
+        recipe = write_recipe(tmp_path, server.url, 3, concurrency=1, max_tokens=1000, input_usd=0)
+        for _ in range(2):
+            with pytest.raises(CapReached):
+                walk_recipe(recipe, spend_usd=0.003)
+            assert server.attempts.total() == 1
+            with Store.open(database(recipe), read_only=True) as store:
+                booked = store.rows("SELECT status, attempts, cost_usd, possible_usd FROM calls")
+            assert booked == [("provider_error", 1, None, pytest.approx(0.002))]
+
+        assert not walk_recipe(recipe, spend_usd=1).failed
+        assert server.attempts.total() == 12
 
 
 @pytest.mark.long

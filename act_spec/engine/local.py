@@ -21,7 +21,7 @@ from act_spec.engine.replies import Asked, asked, asked_again, checked_reply
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.writer import Settled, Writer
 from act_spec.errors import StoppedEarly
-from act_spec.llm.client import CallFailed, Completion
+from act_spec.llm.client import CallFailed, Completion, LeftOff
 from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
 from act_spec.recipe.deadline import Deadline
@@ -56,6 +56,7 @@ class Caller(Protocol):
         *,
         sample: int = 0,
         logprobs: bool = False,
+        left_off: LeftOff | None = None,
     ) -> Completion:
         """One reply, limits and retries included."""
 
@@ -284,7 +285,7 @@ class LocalEngine:
             self._give_up(one, shared, error)
             raise
         try:
-            reply, call = await self._call(job, item_id, one)
+            reply, call = await self._call(job, writer, item_id, one)
         except BaseException as error:
             place.release()
             self._give_up(one, shared, error)
@@ -318,9 +319,18 @@ class LocalEngine:
         shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
         shared.exception()
 
-    async def _call(self, job: Job, item_id: str, one: Asked) -> tuple[Reply, Call]:
+    async def _call(self, job: Job, writer: Writer, item_id: str, one: Asked) -> tuple[Reply, Call]:
         completion: Completion | None = None
         request, key = one.request, one.key
+
+        def left_off(attempts: int, possible_usd: float) -> None:
+            """Keep in the books what may have been paid, for the run that goes on under the same cap."""
+            reply = Reply("provider_error", None, call_key=key, reason="left off before a reply came")
+            call = _call_row(
+                job, item_id, one, reply, attempts=attempts, cost_usd=None, possible_usd=possible_usd
+            )
+            writer.keep_call(call, lambda _: None)
+
         try:
             completion = await self._client.complete(
                 one.model,
@@ -328,9 +338,12 @@ class LocalEngine:
                 request.reply_schema,
                 sample=request.sample,
                 logprobs=request.logprobs,
+                left_off=left_off,
             )
         except CallFailed as failure:
             if failure.fatal:
+                if failure.cost_usd is None:
+                    left_off(failure.attempts, failure.possible_usd)
                 down = ProviderDown(
                     f"{failure.reason} Mend it and run the same command; nothing is paid twice."
                 )
@@ -345,26 +358,15 @@ class LocalEngine:
             self._failures_in_a_row = 0
             reply = self._checked(one, completion)
             attempts, cost, possible = completion.attempts, completion.cost_usd, completion.possible_usd
-        return reply, Call(
-            call_key=key,
-            stage=job.stage,
-            round=job.round,
-            item_id=item_id,
-            model=one.model.name,
-            answered_model=completion.model if completion else None,
-            fingerprint=completion.fingerprint if completion else None,
-            prompt_sha256=one.prompt_sha256,
-            response=reply.text or None,
-            tokens=json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None,
-            prompt_tokens=completion.prompt_tokens if completion else None,
-            completion_tokens=completion.completion_tokens if completion else None,
+        return reply, _call_row(
+            job,
+            item_id,
+            one,
+            reply,
+            attempts=attempts,
             cost_usd=cost,
             possible_usd=possible,
-            latency_s=completion.latency_s if completion else None,
-            attempts=attempts,
-            status=reply.status,
-            reason=reply.reason or None,
-            finished_at=utc_now(),
+            completion=completion,
         )
 
     def _checked(self, one: Asked, completion: Completion) -> Reply:
@@ -386,3 +388,37 @@ class LocalEngine:
                     "Run the same command when the provider is back; nothing is paid twice."
                 )
             )
+
+
+def _call_row(  # noqa: PLR0913 - a row has its columns
+    job: Job,
+    item_id: str,
+    one: Asked,
+    reply: Reply,
+    *,
+    attempts: int,
+    cost_usd: float | None,
+    possible_usd: float,
+    completion: Completion | None = None,
+) -> Call:
+    return Call(
+        call_key=one.key,
+        stage=job.stage,
+        round=job.round,
+        item_id=item_id,
+        model=one.model.name,
+        answered_model=completion.model if completion else None,
+        fingerprint=completion.fingerprint if completion else None,
+        prompt_sha256=one.prompt_sha256,
+        response=reply.text or None,
+        tokens=json.dumps([asdict(token) for token in reply.tokens]) if reply.tokens else None,
+        prompt_tokens=completion.prompt_tokens if completion else None,
+        completion_tokens=completion.completion_tokens if completion else None,
+        cost_usd=cost_usd,
+        possible_usd=possible_usd,
+        latency_s=completion.latency_s if completion else None,
+        attempts=attempts,
+        status=reply.status,
+        reason=reply.reason or None,
+        finished_at=utc_now(),
+    )

@@ -12,7 +12,7 @@ import asyncio
 import importlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -123,6 +123,10 @@ class Ledger(Protocol[Reservation]):
         """The attempt may have been billed: count what was set aside."""
 
 
+LeftOff = Callable[[int, float], None]
+"""Told of a call that was left off: how many attempts it made, and the most USD that they may have cost."""
+
+
 class Transport(Protocol):
     """Makes one attempt at one call: `llm.provider` in this process, or workers that have it in theirs."""
 
@@ -144,7 +148,13 @@ def _no_media(sha256: str) -> tuple[str, bytes]:
 
 @dataclass(slots=True)
 class _Call:
-    """One question on its way, the same for every attempt."""
+    """
+    One question on its way.
+
+    Attributes:
+        attempts: How many went out.
+        lost: How many of them may have been billed without a reply that counts its tokens.
+    """
 
     model: Model
     messages: tuple[Message, ...]
@@ -154,6 +164,13 @@ class _Call:
     price: Price | None
     likely_tokens: int
     most_usd: float | None
+    attempts: int = 0
+    lost: int = 0
+
+    @property
+    def possible_usd(self) -> float:
+        """The most that lost attempts cost, where the price is known."""
+        return self.lost * (self.most_usd or 0.0)
 
 
 class Client(Generic[Reservation]):
@@ -200,6 +217,7 @@ class Client(Generic[Reservation]):
         *,
         sample: int = 0,
         logprobs: bool = False,
+        left_off: LeftOff | None = None,
     ) -> Completion:
         """
         Ask until there is a reply, or no sense in asking again.
@@ -211,31 +229,40 @@ class Client(Generic[Reservation]):
                 takes one. The reply is not checked here.
             sample: Number of the sample, from 0.
             logprobs: Ask for scores of the reply's tokens.
+            left_off: Told where the call ends with neither a reply nor a failure of its own, because the
+                money is spent or it was cancelled, and attempts may have been billed before.
 
         Raises:
             CallFailed: With its class and reason.
             Exception: What the ledger raises when the money is spent.
         """
         call = _prepared(model, messages, reply_schema, sample=sample, logprobs=logprobs)
+        try:
+            return await self._until_answered(call)
+        except CallFailed:
+            raise
+        except BaseException:
+            if call.lost and left_off is not None:
+                left_off(call.attempts, call.possible_usd)
+            raise
+
+    async def _until_answered(self, call: _Call) -> Completion:
         patience: Patience | None = None
-        attempts, lost = 0, 0
         while True:
-            attempts += 1
             try:
-                completion = await self._attempt(call, attempts)
+                completion = await self._attempt(call)
                 # Paid for, too, where the provider did not say for how many tokens.
-                lost += completion.cost_usd is None
-                return replace(completion, possible_usd=lost * (call.most_usd or 0.0)) if lost else completion
+                call.lost += completion.cost_usd is None
+                return replace(completion, possible_usd=call.possible_usd) if call.lost else completion
             except AttemptFailed as failure:
-                lost += failure.maybe_billed
                 patience = patience or Patience(self._backoff_s)
                 wait_s = patience.wait_s(failure)
                 if wait_s is None:
-                    possible = lost * (call.most_usd or 0.0)
-                    raise CallFailed(failure, attempts, None if lost else 0.0, possible) from None
+                    cost = None if call.lost else 0.0
+                    raise CallFailed(failure, call.attempts, cost, call.possible_usd) from None
             await asyncio.sleep(wait_s)
 
-    async def _attempt(self, call: _Call, attempts: int) -> Completion:
+    async def _attempt(self, call: _Call) -> Completion:
         transport: Transport = self._transport or await loaded_provider()
         gate, limits = self._lane_of(call.model)
         async with limits.slots:
@@ -249,18 +276,19 @@ class Client(Generic[Reservation]):
             try:
                 await gate.wait()
                 sent, started = True, self._clock()
+                call.attempts += 1
                 answer = await transport.ask(
                     call.model, messages, call.reply_schema, sample=call.sample, logprobs=call.logprobs
                 )
             except AttemptFailed as failure:
                 if failure.retry_after_s is not None:
                     gate.shut(failure.retry_after_s)
-                self._give_back(reservation, maybe_billed=failure.maybe_billed)
+                self._give_back(reservation, call, maybe_billed=failure.maybe_billed)
                 raise
             except BaseException:
-                self._give_back(reservation, maybe_billed=sent)
+                self._give_back(reservation, call, maybe_billed=sent)
                 raise
-            completion = completed(answer, call.price, self._clock() - started, attempts)
+            completion = completed(answer, call.price, self._clock() - started, call.attempts)
             self._settle(reservation, call, completion, limits)
             return completion
 
@@ -271,8 +299,9 @@ class Client(Generic[Reservation]):
             self._limits[pace] = Limits(model, self._clock)
         return self._gates.setdefault(place, Gate(self._clock)), self._limits[pace]
 
-    def _give_back(self, reservation: Reservation, *, maybe_billed: bool) -> None:
+    def _give_back(self, reservation: Reservation, call: _Call, *, maybe_billed: bool) -> None:
         if maybe_billed:
+            call.lost += 1
             self._ledger.keep(reservation)
         else:
             self._ledger.release(reservation)
