@@ -13,14 +13,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from act_spec.engine.known import Known
 from act_spec.engine.ledger import Ledger
 from act_spec.engine.replies import Asked, asked, asked_again, checked_reply
 from act_spec.engine.snapshots import Snapshots
-from act_spec.engine.writer import Settled, Writer
-from act_spec.errors import StoppedEarly
+from act_spec.engine.writer import Settled, Table, Writer
+from act_spec.errors import StoppedEarly, StoreError
 from act_spec.llm.client import CallFailed, Completion, LeftOff
 from act_spec.llm.formats import messages_for
 from act_spec.llm.model import Model
@@ -125,12 +125,11 @@ class Progress:
     failed: dict[str, int] = field(default_factory=dict)
     note: str = ""
 
-
-class _Came(NamedTuple):
-    """A reply; `new` where its call is handed to the writer, and perhaps not in the file yet."""
-
-    reply: Reply
-    new: bool = False
+    def count(self, status: str) -> None:
+        """One more item is settled."""
+        self.settled += 1
+        if status != "ok":
+            self.failed[status] = self.failed.get(status, 0) + 1
 
 
 class LocalEngine:
@@ -154,7 +153,6 @@ class LocalEngine:
         self._snapshots = snapshots or Snapshots()
         self._in_flight: dict[str, asyncio.Future[Reply]] = {}
         self._known = Known(store.cursor())
-        self._places: dict[Model, asyncio.Semaphore] = {}
         self._failures_in_a_row = 0
         self._stop: Exception | None = None
         self._window = asyncio.Semaphore(0)
@@ -175,7 +173,13 @@ class LocalEngine:
                 that was paid for is in the file.
             StoreError: If results can no longer be written.
         """
-        writer = Writer(self._store.cursor(), job.write)
+        writer = Writer(self._store.cursor(), self.stop)
+
+        def written(settled: Sequence[Settled]) -> None:
+            for _, record in settled:
+                progress.count(record.status)
+
+        table = Table(job.write, written)
         self._window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
         tasks: set[asyncio.Task[None]] = set()
 
@@ -189,7 +193,7 @@ class LocalEngine:
                     await self._window.acquire()
                     if self._stop is not None:
                         break
-                    task = asyncio.create_task(self._settle(job, writer, progress, item_id, steps, requests))
+                    task = asyncio.create_task(self._settle(job, writer, table, item_id, steps, requests))
                     tasks.add(task)
                     task.add_done_callback(done)
             await self._drain(tasks)
@@ -222,96 +226,52 @@ class LocalEngine:
                 return
 
     async def _settle(
-        self,
-        job: Job,
-        writer: Writer,
-        progress: Progress,
-        item_id: str,
-        steps: Steps[Any],
-        requests: list[Asked],
+        self, job: Job, writer: Writer, table: Table, item_id: str, steps: Steps[Any], requests: list[Asked]
     ) -> None:
         try:
             while True:
-                came = await self._replies(job, writer, item_id, requests)
-                # At its end the record goes into the file with the replies, in one commit.
-                requests = [job.asked(one) for one in steps.send([one.reply for one in came])]
-                if any(one.new for one in came):
-                    await writer.kept()
+                replies = await self._replies(job, writer, item_id, requests)
+                requests = [job.asked(one) for one in steps.send(replies)]
                 self._known.look_up(requests)
         except StopIteration as end:
-            record = end.value
+            await writer.keep_settled(table, item_id, end.value)
         except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
             self.stop(error)
-            return
-        try:
-            await writer.keep_settled(item_id, record)
-        except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
-            self.stop(error)
-            return
-        progress.settled += 1
-        if record.status != "ok":
-            progress.failed[record.status] = progress.failed.get(record.status, 0) + 1
 
     async def _replies(
         self, job: Job, writer: Writer, item_id: str, requests: Sequence[Asked]
-    ) -> Sequence[_Came]:
+    ) -> list[Reply]:
         if len(requests) == 1:
             return [await self._reply(job, writer, item_id, requests[0])]
         return await asyncio.gather(*(self._reply(job, writer, item_id, one) for one in requests))
 
-    async def _reply(self, job: Job, writer: Writer, item_id: str, one: Asked) -> _Came:
+    async def _reply(self, job: Job, writer: Writer, item_id: str, one: Asked) -> Reply:
         stored = self._known.left_off(one, job.standing)
-        came = await self._ask(job, writer, item_id, one) if stored is None else _Came(stored)
-        if came.reply.status != "invalid":
-            return came
-        if came.new:
-            await writer.kept()
-        again = asked(one.model, asked_again(one.messages, came.reply), one.request)
+        reply = await self._ask(job, writer, item_id, one) if stored is None else stored
+        if reply.status != "invalid":
+            return reply
+        again = asked(one.model, asked_again(one.messages, reply), one.request)
         self._known.look_up([again])
         return await self._ask(job, writer, item_id, again)
 
-    async def _ask(self, job: Job, writer: Writer, item_id: str, one: Asked) -> _Came:
+    async def _ask(self, job: Job, writer: Writer, item_id: str, one: Asked) -> Reply:
         known = self._known.good(one)
         if known is not None:
-            return _Came(known)
+            return known
         if one.key in self._in_flight:
-            return _Came(await asyncio.shield(self._in_flight[one.key]))
+            return await asyncio.shield(self._in_flight[one.key])
         shared: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._in_flight[one.key] = shared
-        place = self._place(one.model)
         try:
-            await place.acquire()
+            reply = await self._call(job, writer, item_id, one)
         except BaseException as error:
             self._give_up(one, shared, error)
             raise
-        try:
-            reply, call = await self._call(job, writer, item_id, one)
-        except BaseException as error:
-            place.release()
-            self._give_up(one, shared, error)
-            raise
-
-        def kept(error: Exception | None) -> None:
-            if error is None:
-                del self._in_flight[one.key]
-                shared.set_result(reply)
-                if reply.status == "ok":
-                    self._known.put(reply)
-            else:
-                # Before the place is free: what cannot be kept shall not be asked for.
-                self.stop(error)
-                self._give_up(one, shared, error)
-            place.release()
-
-        # A place is held until the reply is in the file: that bounds what a kill can lose.
-        writer.keep_call(call, kept)
-        return _Came(reply, new=True)
-
-    def _place(self, model: Model) -> asyncio.Semaphore:
-        found = self._places.get(model)
-        if found is None:
-            found = self._places[model] = asyncio.Semaphore(model.concurrency)
-        return found
+        del self._in_flight[one.key]
+        shared.set_result(reply)
+        if reply.status == "ok":
+            self._known.put(reply)
+        return reply
 
     def _give_up(self, one: Asked, shared: asyncio.Future[Reply], error: BaseException) -> None:
         """Tell those who wait for the same reply that there will be none."""
@@ -319,7 +279,7 @@ class LocalEngine:
         shared.set_exception(error if isinstance(error, Exception) else StoppedEarly("stopped"))
         shared.exception()
 
-    async def _call(self, job: Job, writer: Writer, item_id: str, one: Asked) -> tuple[Reply, Call]:
+    async def _call(self, job: Job, writer: Writer, item_id: str, one: Asked) -> Reply:
         completion: Completion | None = None
         request, key = one.request, one.key
 
@@ -329,7 +289,7 @@ class LocalEngine:
             call = _call_row(
                 job, item_id, one, reply, attempts=attempts, cost_usd=None, possible_usd=possible_usd
             )
-            writer.keep_call(call, lambda _: None)
+            self._keep(writer, call)
 
         try:
             completion = await self._client.complete(
@@ -358,7 +318,7 @@ class LocalEngine:
             self._failures_in_a_row = 0
             reply = self._checked(one, completion)
             attempts, cost, possible = completion.attempts, completion.cost_usd, completion.possible_usd
-        return reply, _call_row(
+        call = _call_row(
             job,
             item_id,
             one,
@@ -368,6 +328,17 @@ class LocalEngine:
             possible_usd=possible,
             completion=completion,
         )
+        self._keep(writer, call)
+        return reply
+
+    def _keep(self, writer: Writer, call: Call) -> None:
+        """Before the next call takes this one's place: that bounds what a kill can lose."""
+        try:
+            writer.keep_call(call)
+        except StoreError as error:
+            # At once: what cannot be kept shall not be asked for.
+            self.stop(error)
+            raise
 
     def _checked(self, one: Asked, completion: Completion) -> Reply:
         """The reply, unless another snapshot gave it than the recipe has pinned."""

@@ -64,9 +64,7 @@ class RecordedEngine:
                 with self._writer.transaction():
                     job.write(self._writer, settled[start : start + _KEPT])
             for _, record in settled:
-                progress.settled += 1
-                if record.status != "ok":
-                    progress.failed[record.status] = progress.failed.get(record.status, 0) + 1
+                progress.count(record.status)
         return progress
 
     def _settle(self, job: Job, chunk: Sequence[tuple[str, Steps[Any]]]) -> list[tuple[str, Any]]:

@@ -1,172 +1,153 @@
 """
-The one writer: results are gathered and committed together, at least every second.
+The one writer: replies go into the journal as they come, and into the tables together with what follows from them.
 
-Whoever hands a result in is told once it is in the file; only then does a
-reply count, or an item as done.
+Only what is in the tables counts as done; what is in the journal is paid for
+once. See `store.journal`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from act_spec.store.calls import Call, write_calls
 from act_spec.store.database import Store
+from act_spec.store.journal import Journal
 
 FULL = 1000
-Settled = tuple[str, Any]
-Then = Callable[[Exception | None], None]
-"""Told once that what was handed in is in the file, or why it cannot be."""
+"""Rows that are committed at once, however soon they come."""
 
-_LINGER_S = 0.002
-_LONGEST_S = 0.02
+MOST = 4 * FULL
+"""Rows that may wait; whoever brings more waits with them."""
+
+_EVERY_S = 0.25
+Settled = tuple[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """
+    Where a stage's records go.
+
+    Attributes:
+        write: Writes (item id, record) pairs.
+        written: Told of them once they are in the file.
+    """
+
+    write: Callable[[Store, Sequence[Settled]], None]
+    written: Callable[[Sequence[Settled]], None]
 
 
 @dataclass
 class _Batch:
-    """What goes into the file together, and who is told."""
+    """What goes into the file together."""
 
     calls: list[Call] = field(default_factory=list)
-    settled: list[Settled] = field(default_factory=list)
-    then: list[Then] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.calls) + len(self.settled)
+    settled: dict[Table, list[Settled]] = field(default_factory=dict)
+    size: int = 0
 
 
 class Writer:
     """
-    Gathers calls and settled records, and commits them in a thread of its own.
+    Gathers calls and settled records, and commits them in a thread of its own, four times a second.
 
-    A failed commit is told to everyone who waits for it, and to everyone
-    who comes later: nothing is called again when nothing can be kept.
+    Once a commit has failed none is tried again: nothing is asked for any
+    more, and replies that still come are kept in the journal.
     """
 
-    def __init__(self, store: Store, write_settled: Callable[[Store, Sequence[Settled]], None]) -> None:
+    def __init__(self, store: Store, failed: Callable[[Exception], None]) -> None:
         """
         Start writing.
 
         Args:
             store: The writer's own handle on the run's database.
-            write_settled: Writes (item id, record) pairs to the stage's table.
-        """
-        self._store = store
-        self._write_settled = write_settled
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="act-spec-writer")
-        self._batch = _Batch()
-        self._broken: Exception | None = None
-        self._flushing: asyncio.Task[None] | None = None
-
-    def keep_call(self, call: Call, then: Then) -> None:
-        """Hand a call in."""
-        self._batch.calls.append(call)
-        self._tell(then)
-
-    async def keep_settled(self, item_id: str, record: Any) -> None:
-        """Return once the item's record is in the file, with all calls that were handed in before it."""
-        self._batch.settled.append((item_id, record))
-        await self.kept()
-
-    async def kept(self) -> None:
-        """
-        Return once all that was handed in is in the file.
+            failed: Told of a commit that failed.
 
         Raises:
-            StoreError: If it cannot be written.
+            StoreError: If there can be no journal.
         """
-        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._tell(lambda error: _resolve(told, error))
-        await told
+        self._store = store
+        self._failed = failed
+        self._journal = Journal(store.path) if store.path else None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="act-spec-writer")
+        self._batch = _Batch()
+        self._full = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._broken = False
+        self._closing = False
+        self._flushing: asyncio.Task[None] | None = None
+
+    def keep_call(self, call: Call) -> None:
+        """
+        Keep a call: from now on nothing but a loss of power can lose it.
+
+        Raises:
+            StoreError: If it cannot be kept.
+        """
+        if self._journal is not None:
+            self._journal.keep(call)
+        self._batch.calls.append(call)
+        self._grown()
+
+    async def keep_settled(self, table: Table, item_id: str, record: Any) -> None:
+        """Hand an item's record in, to be written with all calls that were kept before; waits where very much waits."""
+        self._batch.settled.setdefault(table, []).append((item_id, record))
+        self._grown()
+        while self._batch.size > MOST and not self._broken:
+            self._emptied.clear()
+            await self._emptied.wait()
 
     async def close(self) -> None:
         """Commit what is left."""
+        self._closing = True
+        self._full.set()
         while self._flushing is not None:
             await asyncio.wait([self._flushing])
         self._thread.shutdown()
+        if self._journal is not None:
+            self._journal.close()
 
-    def _tell(self, then: Then) -> None:
-        if self._broken is not None:
-            then(self._broken)
-            return
-        self._batch.then.append(then)
-        if self._flushing is None:
+    def _grown(self) -> None:
+        self._batch.size += 1
+        if self._batch.size >= FULL:
+            self._full.set()
+        if self._flushing is None and not self._broken:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
-        """Write batches until nothing waits."""
-        loop = asyncio.get_running_loop()
-        while self._batch.then:
-            await self._gather()
+        """Commit what waits until nothing does."""
+        while self._batch.size and not self._broken:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), _EVERY_S)
             batch, self._batch = self._batch, _Batch()
-            try:
-                await loop.run_in_executor(self._thread, self._write, batch)
-            except Exception as error:  # noqa: BLE001 - handed to everyone who waits
-                self._broken = error
-            for then in batch.then:
-                then(self._broken)
-            if self._broken is not None:
-                self._refuse(self._broken)
+            if not self._closing:
+                self._full.clear()
+            if self._journal is not None:
+                self._journal.turn()
+            await self._commit(batch)
+            self._emptied.set()
         self._flushing = None
 
-    async def _gather(self) -> None:
-        """
-        Wait for more to write with it, as long as that holds nothing up.
-
-        A commit takes milliseconds, whatever it holds. Where the event loop
-        has time to spare, calls in flight wait for this one; where it is
-        busy, with calls that came back, a larger one costs nobody anything.
-        """
-        began = time.monotonic()
-        while len(self._batch) < FULL and time.monotonic() - began < _LONGEST_S:
-            worked = time.thread_time()
-            turn = time.monotonic()
-            await asyncio.sleep(_LINGER_S)
-            if time.thread_time() - worked < (time.monotonic() - turn) / 2:
-                return
-
-    def _refuse(self, error: Exception) -> None:
-        """Tell those who came while the commit failed."""
-        batch, self._batch = self._batch, _Batch()
-        for then in batch.then:
-            then(error)
+    async def _commit(self, batch: _Batch) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch)
+        except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by the engine
+            self._broken = True
+            self._failed(error)
+            return
+        if self._journal is not None:
+            self._journal.committed()
+        for table, settled in batch.settled.items():
+            table.written(settled)
 
     def _write(self, batch: _Batch) -> None:
-        calls = _one_of_each_key(batch.calls)
-
         def write() -> None:
-            write_calls(self._store, calls)
-            self._write_settled(self._store, batch.settled)
+            write_calls(self._store, batch.calls)
+            for table, settled in batch.settled.items():
+                table.write(self._store, settled)
 
         self._store.write_new(write)
-
-
-def _resolve(told: asyncio.Future[None], error: Exception | None) -> None:
-    if told.done():
-        return
-    if error is None:
-        told.set_result(None)
-    else:
-        told.set_exception(error)
-
-
-def _one_of_each_key(calls: Sequence[Call]) -> list[Call]:
-    """One statement cannot touch a key twice: the last answer stands, and all that was paid for it."""
-    merged: dict[str, Call] = {}
-    for call in calls:
-        before = merged.get(call.call_key)
-        merged[call.call_key] = call if before is None else _added(before, call)
-    return list(merged.values())
-
-
-def _added(before: Call, call: Call) -> Call:
-    unknown = before.cost_usd is None or call.cost_usd is None
-    return replace(
-        call,
-        cost_usd=None if unknown else (before.cost_usd or 0.0) + (call.cost_usd or 0.0),
-        possible_usd=before.possible_usd + call.possible_usd,
-        attempts=before.attempts + call.attempts,
-    )

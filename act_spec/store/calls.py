@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -65,20 +65,42 @@ _TYPES = {
     "reason": "VARCHAR",
     "finished_at": "TIMESTAMP",
 }
-_row = attrgetter(*_TYPES)
+row_of: Callable[[Call], tuple[Any, ...]] = attrgetter(*_TYPES)
+"""A call's values, in the order of the columns."""
+
 _ADDED_UP = ("cost_usd", "possible_usd", "attempts")
-# Only an `ok` row claims its key. What failed attempts cost stays on the bill.
+# Only an `ok` row claims its key. What failed attempts cost stays on the bill; a row that comes a second time,
+# from the journal of a process that was killed just after its commit, does not count twice.
 _CONFLICT = f"""
 ON CONFLICT (call_key) DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name in _TYPES if name not in _ADDED_UP and name != "call_key")},
     {", ".join(f"{name} = calls.{name} + excluded.{name}" for name in _ADDED_UP)}
-WHERE calls.status <> 'ok'
+WHERE calls.status <> 'ok' AND calls.finished_at <> excluded.finished_at
 """
 
 
 def write_calls(store: Store, calls: Sequence[Call]) -> None:
-    """Record finished calls; a failure never overwrites a success."""
-    insert(store, "calls", _TYPES, [_row(call) for call in calls], _CONFLICT)
+    """Record finished calls; a failure never overwrites a success, and what was paid for it is added up."""
+    insert(store, "calls", _TYPES, [row_of(call) for call in _one_of_each_key(calls)], _CONFLICT)
+
+
+def _one_of_each_key(calls: Sequence[Call]) -> Iterable[Call]:
+    """One statement cannot touch a key twice: the last answer stands, and all that was paid for it."""
+    merged: dict[str, Call] = {}
+    for call in calls:
+        before = merged.get(call.call_key)
+        merged[call.call_key] = call if before is None else _added(before, call)
+    return merged.values()
+
+
+def _added(before: Call, call: Call) -> Call:
+    unknown = before.cost_usd is None or call.cost_usd is None
+    return replace(
+        call,
+        cost_usd=None if unknown else (before.cost_usd or 0.0) + (call.cost_usd or 0.0),
+        possible_usd=before.possible_usd + call.possible_usd,
+        attempts=before.attempts + call.attempts,
+    )
 
 
 def known_replies(store: Store, call_keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:

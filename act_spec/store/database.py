@@ -46,6 +46,9 @@ class Store:
         """
         Open the file, or a database in memory; make or migrate the tables.
 
+        What a killed process has left in its journal is brought into the
+        tables first; see `journal`.
+
         Args:
             path: The run's `run.duckdb`; None for memory.
             read_only: Refuse to write, and let others read at the same time.
@@ -58,6 +61,11 @@ class Store:
         # DuckDB would wait for a pipe's other end.
         if path is not None and path.exists() and not path.is_file():
             raise StoreError(f"{path}: not a file. Move it away, or name another folder with --run.")
+        left = path is not None and _is_left(path)
+        if left and read_only:
+            # Whoever may not write the file reads it as it is.
+            with suppress(StoreError):
+                cls.open(path).close()
         try:
             connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=_CONFIG)
         except duckdb.Error as error:
@@ -73,6 +81,8 @@ class Store:
             else:
                 with store.transaction():
                     migrations.migrate(store.run, store.rows, path)
+                if path is not None and left:
+                    _take_in(store, path)
         except duckdb.Error as error:
             store.close()
             raise StoreError(f"{path}: not a run of act-spec, or damaged: {_first_line(error)}") from error
@@ -280,6 +290,22 @@ def _cannot_open(path: Path | None, error: duckdb.Error) -> StoreError:
             f"{path}: not a run of act-spec, damaged, or written by a newer DuckDB. It is left as it is."
         )
     return StoreError(f"{path}: cannot be opened: {_first_line(error)}")
+
+
+def _is_left(path: Path) -> bool:
+    """Whether a killed process has left calls beside the file; what belonged to a file that is gone is removed."""
+    from act_spec.store import journal
+
+    if path.exists():
+        return journal.is_left(path)
+    journal.forget(path)
+    return False
+
+
+def _take_in(store: Store, path: Path) -> None:
+    from act_spec.store import journal
+
+    journal.take_in(store, path)
 
 
 def _first_line(error: Exception) -> str:
