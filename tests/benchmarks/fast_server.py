@@ -25,6 +25,18 @@ def reply(content: Mapping[str, object]) -> bytes:
             "usage": {"prompt_tokens": 200, "completion_tokens": 10, "total_tokens": 210},
         }
     ).encode()
+    return whole(body)
+
+
+def models() -> bytes:
+    """What answers who asks first which models there are."""
+    return whole(
+        json.dumps({"object": "list", "data": [{"id": "gpt-3.5-turbo", "object": "model"}]}).encode()
+    )
+
+
+def whole(body: bytes) -> bytes:
+    """A reply with its headers."""
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
         len(body),
         body,
@@ -35,7 +47,7 @@ class Answering(asyncio.Protocol):
     """Reads requests off one connection and answers each after the latency."""
 
     latency_s = 0.0
-    label, verdict = reply(LABEL), reply(VERDICT)
+    label, verdict, models = reply(LABEL), reply(VERDICT), models()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -45,12 +57,13 @@ class Answering(asyncio.Protocol):
         self._held += data
         while (end := self._held.find(b"\r\n\r\n")) >= 0:
             start = self._held.lower().find(b"content-length:", 0, end) + 15
-            # A client may ask first whether there is such a model; it has no body.
+            asks = self._held.startswith(b"POST")
             length = int(self._held[start : self._held.index(b"\r\n", start)]) if start >= 15 else 0
             if len(self._held) < end + 4 + length:
                 return
             body, self._held = self._held[end + 4 : end + 4 + length], self._held[end + 4 + length :]
-            wanted = self.verdict if b"error_probability" in body else self.label
+            verdict = b"error_probability" in body
+            wanted = self.models if not asks else self.verdict if verdict else self.label
             if self.latency_s:
                 asyncio.get_running_loop().call_later(self.latency_s, self._answer, wanted)
             else:

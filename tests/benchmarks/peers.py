@@ -1,16 +1,17 @@
 """
 Other tools and act_spec on the same rows and the same server: rows a second of processor time, and memory.
 
-`python peers.py run ROWS ROUNDS [NAME…]` makes an environment for each tool in
+`python peers.py run ROWS ROUNDS LATENCY_MS [NAME…]` makes an environment for each tool in
 a temporary folder, installs it from the package index, measures, and throws
 the environment away. A tool that cannot be installed or run is said so, with
 the last line of why. Each labels every row with one call to a stand-in that
-answers at once; caches and telemetry are off, concurrency is the tool's own or
+answers after the latency; caches and telemetry are off, concurrency is the tool's own or
 64. Without `run` nothing is installed.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import statistics
@@ -35,6 +36,8 @@ def cpu():
     return sum(one.ru_utime + one.ru_stime for one in both)
 texts = [{text!r}.format(number=number) for number in range(int(sys.argv[1]))]
 url = sys.argv[2]
+# Tokenizers that others would download.
+os.environ["TIKTOKEN_CACHE_DIR"] = {tokenizers!r}
 if __name__ == "__main__":
 {prepare}
     started, before = time.perf_counter(), cpu()
@@ -92,7 +95,7 @@ TOOLS = {
         "adala",
         "adala",
         """
-        os.environ.update(OPENAI_API_KEY="none", OPENAI_BASE_URL=url)
+        os.environ.update(OPENAI_API_KEY="none", OPENAI_BASE_URL=url, OPENAI_API_BASE=url)
         import pandas
         from adala.agents import Agent
         from adala.environments import StaticEnvironment
@@ -110,7 +113,8 @@ TOOLS = {
         """,
     ),
     "Autolabel": Tool(
-        "refuel-autolabel[openai]",
+        # It is written for OpenAI's first package and does not say so.
+        "refuel-autolabel[openai] openai<1",
         "refuel-autolabel",
         """
         os.environ.update(OPENAI_API_KEY="none", OPENAI_API_BASE=url)
@@ -196,8 +200,26 @@ def installed(tool: Tool, folder: Path) -> str:
     run([sys.executable, "-m", "venv", str(folder / "env")], folder, MOST_INSTALL_S)
     python = str(folder / "env" / "bin" / "python")
     quiet = ["--disable-pip-version-check", "--quiet", "--no-cache-dir"]
-    run([python, "-m", "pip", "install", *quiet, *tool.package.split()], folder, MOST_INSTALL_S)
+    # pip takes many minutes to find versions that go together; uv seconds.
+    run([python, "-m", "pip", "install", *quiet, "uv"], folder, MOST_INSTALL_S)
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *_where_pip_looks()]
+    run([*uv, *tool.package.split()], folder, MOST_INSTALL_S)
     return python
+
+
+def _where_pip_looks() -> list[str]:
+    """Folders of packages that pip is set up to look into beside its index."""
+    return [
+        word for place in os.environ.get("PIP_FIND_LINKS", "").split() for word in ("--find-links", place)
+    ]
+
+
+def _tokenizers() -> str:
+    """The folder with those that LiteLLM brings along."""
+    found = importlib.util.find_spec("litellm")
+    if found is None or found.origin is None:
+        raise SystemExit("LiteLLM is not installed.")
+    return str(Path(found.origin).parent / "litellm_core_utils" / "tokenizers")
 
 
 def version(tool: Tool, python: str) -> str:
@@ -214,7 +236,7 @@ def measured(tool: Tool, python: str, folder: Path, rows: int, port: int) -> dic
         for name, lines in (("prepare", tool.prepare), ("work", tool.work))
     }
     script = folder / "peer.py"
-    script.write_text(_AROUND.format(text=TEXT, **parts))
+    script.write_text(_AROUND.format(text=TEXT, tokenizers=_tokenizers(), **parts))
     reading, writing = os.pipe()
     # The result has a way of its own, since tools print.
     shell = f'exec "$0" "$@" 3>&{writing}'
@@ -251,14 +273,14 @@ def compared(name: str, tool: Tool, rows: int, rounds: int, port: int) -> str:
     return f"| {told} | {fast:,.0f} | {per_core:,.0f} | {peak:,.0f} | {a_row:,.1f} |"
 
 
-def main(rows: int = 2000, rounds: int = 3, *, names: Sequence[str] = ()) -> None:
+def main(rows: int = 2000, rounds: int = 3, latency_ms: int = 0, *, names: Sequence[str] = ()) -> None:
     """The table, a line as soon as it is measured."""
     server = subprocess.Popen(
-        [sys.executable, HERE / "fast_server.py", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, HERE / "fast_server.py", str(latency_ms / 1000)], stdout=subprocess.PIPE, text=True
     )
     port = int((server.stdout or sys.stdin).readline())
     print(
-        f"{rows:,} rows, 0 ms, medians of {rounds}; Python {sys.version.split()[0]}, {os.cpu_count()} processors, "
+        f"{rows:,} rows, {latency_ms} ms, medians of {rounds}; Python {sys.version.split()[0]}, {os.cpu_count()} processors, "
         f"load {os.getloadavg()[0]:.1f}\n"
         "| tool | rows/s | rows a second of processor time | MB at the peak of its largest process | kB more a row |\n|---|---|---|---|---|"
     )
@@ -271,8 +293,8 @@ def main(rows: int = 2000, rounds: int = 3, *, names: Sequence[str] = ()) -> Non
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["run"]:
-        main(*(int(one) for one in sys.argv[2:4]), names=sys.argv[4:])
+        main(*(int(one) for one in sys.argv[2:5]), names=sys.argv[5:])
     else:
         print(
-            "This installs other tools to throw away, and takes long: python peers.py run ROWS ROUNDS [NAME…]"
+            "This installs other tools to throw away, and takes long: python peers.py run ROWS ROUNDS LATENCY_MS [NAME…]"
         )
