@@ -100,6 +100,7 @@ class ModelServer:
         latency_s: Before every answer.
         erratic: Wait any time up to `latency_s`, and bill any number of tokens up to the most that the request allows.
         answer: Makes the text of a good reply from the request's body.
+        at_once: Requests that are answered at once; one more is refused (429), with no time named.
 
     Attributes:
         billed: Request key to the number of times that it was billed.
@@ -124,7 +125,9 @@ class ModelServer:
         latency_s: float = 0.0,
         erratic: bool = False,
         answer: Answer | None = None,
+        at_once: float = math.inf,
     ) -> None:
+        self._at_once = at_once
         self._faults = dict(faults or {})
         self._script = tuple(script)
         self._seed = seed
@@ -215,6 +218,8 @@ class ModelServer:
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
         try:
+            if self.in_flight > self._at_once:
+                return await self._reply(request, body, key, "limited_bare")
             dice = random.Random(f"{self._seed}:{key}:{attempt}:wait")
             await asyncio.sleep(self._latency_s * (dice.random() if self._erratic else 1))
             return await self._reply(request, body, key, self._fault(key, attempt))

@@ -19,11 +19,12 @@ class Probed:
         stage: `annotate` or `judge`.
         who: Who answers.
         calls: That were made for the probe.
-        in_flight: The most at once.
+        in_flight: The most at once; about how many were, where that is found out.
         per_s: Calls in a second, the first wave left out, which opens connections and fills caches; None
             where too few were made to tell.
         latency_s: Of a call, in the middle; None where none was made.
         left: Calls that the plan has still to make, at most.
+        adaptive: Whether the number in flight is found out.
     """
 
     stage: str
@@ -33,6 +34,7 @@ class Probed:
     per_s: float | None
     latency_s: float | None
     left: int
+    adaptive: bool = False
 
     @property
     def left_s(self) -> float | None:
@@ -60,7 +62,8 @@ def _line(one: Probed) -> str:
     if one.per_s is None or one.latency_s is None:
         why = "no call was made: its first items are done" if not one.calls else "too few calls to tell"
         return f"{head} {why}; {amount(one.left, 'call')} to go"
+    bound = "about" if one.adaptive else "at most"
     return (
-        f"{head} {amount(one.calls, 'call')}, {pace_text(one.per_s)} with at most {one.in_flight} in flight, "
+        f"{head} {amount(one.calls, 'call')}, {pace_text(one.per_s)} with {bound} {one.in_flight} in flight, "
         f"a reply in {one.latency_s:.2g} s; {amount(one.left, 'call')} to go: about {duration(one.left_s or 0)}"
     )

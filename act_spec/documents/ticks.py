@@ -28,6 +28,7 @@ class Tick:
         per_s: Settled in a second, of late; None where that is not watched.
         foreseen_usd: What the run will have cost at the end; None where it cannot be told.
         note: What it waits for, if that is no reply.
+        at_most: Calls that may be in flight now, where that is found out or has been lowered; else None.
     """
 
     stage: str
@@ -40,6 +41,7 @@ class Tick:
     per_s: float | None = None
     foreseen_usd: float | None = None
     note: str = ""
+    at_most: int | None = None
 
     @property
     def left_s(self) -> float | None:
@@ -61,6 +63,7 @@ def tick_parts(tick: Tick) -> dict[str, str]:
 def _parts(tick: Tick, left_s: float | None) -> dict[str, str]:
     parts = {
         "pace": "" if not tick.per_s else pace_text(tick.per_s),
+        "at_most": "" if tick.at_most is None else f"at most {tick.at_most} in flight",
         "cost": _cost(tick),
         "left": "" if left_s is None or tick.done == tick.total else f"about {duration(left_s)} left",
         "failures": failures_text(tick.failed, tick.failures),

@@ -52,7 +52,7 @@ class Due:
         return self._terms.clock() + timedelta(seconds=needed_s) >= self.at
 
     def _seconds_each(self, model: Model, request_bytes: float) -> float:
-        seconds = (median_latency_s(self._store, model.name) or _LIKELY_LATENCY_S) / model.concurrency
+        seconds = (median_latency_s(self._store, model.name) or _LIKELY_LATENCY_S) / model.at_once
         if model.requests_per_minute:
             seconds = max(seconds, 60 / model.requests_per_minute)
         if model.tokens_per_minute:

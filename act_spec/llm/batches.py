@@ -22,7 +22,7 @@ from act_spec.llm.retry import AttemptFailed, Kind, Patience
 from act_spec.records import Message
 
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
-UNCERTAIN: frozenset[Kind] = frozenset({"timeout", "dropped", "malformed", "server"})
+UNCERTAIN: frozenset[Kind] = frozenset({"timeout", "dropped", "malformed", "overloaded", "server"})
 """Failures after which a batch may have been started all the same."""
 _MOST_PAGES = 20
 Result = TypeVar("Result")

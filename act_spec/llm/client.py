@@ -12,15 +12,16 @@ import asyncio
 import importlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from act_spec.llm.adapting import Level
 from act_spec.llm.formats import messages_for
 from act_spec.llm.highest import highest_usd
-from act_spec.llm.limits import Clock, Gate, Limits
+from act_spec.llm.limits import Clock, Gate, Limits, Slots
 from act_spec.llm.media import MediaOf, with_media
 from act_spec.llm.media_tokens import in_messages
 from act_spec.llm.model import Model
@@ -172,13 +173,19 @@ class _Call:
         """The most that lost attempts cost, where the price is known."""
         return self.lost * (self.most_usd or 0.0)
 
+    @property
+    def sort(self) -> Hashable:
+        """Equal for calls that take equally long but for their items: one model fills in the same fields."""
+        return (self.model.name, *self.reply_schema.get("properties", ()))
+
 
 class Client(Generic[Reservation]):
     """
     Calls models for one event loop, within their limits and a ledger's money.
 
-    Calls to one provider at one address share its wish to wait; calls with
-    equal settings share their limits too.
+    Calls to one provider at one address share its wish to wait, and the
+    number of calls in flight where it is found by trying; calls with equal
+    settings share their limits too.
     """
 
     def __init__(
@@ -189,6 +196,7 @@ class Client(Generic[Reservation]):
         clock: Clock = time.monotonic,
         media: MediaOf = _no_media,
         transport: Transport | None = None,
+        levels: dict[Hashable, Level] | None = None,
     ) -> None:
         """
         Prepare to call; nothing is imported or opened yet.
@@ -199,6 +207,8 @@ class Client(Generic[Reservation]):
             clock: Seconds that never go back.
             media: Kind (MIME) and bytes of a hash that stands in a message.
             transport: Makes the attempts; this process does without it.
+            levels: How many calls each place took from a client before, which this one goes on from and
+                keeps up to date.
         """
         self._transport = transport
         self._media = media
@@ -206,7 +216,9 @@ class Client(Generic[Reservation]):
         self._backoff_s = backoff_s
         self._clock = clock
         self._gates: dict[tuple[str, str | None], Gate] = {}
-        self._limits: dict[tuple[Any, ...], Limits] = {}
+        self._levels = {} if levels is None else levels
+        self._slots: dict[Hashable, Slots] = {}
+        self._limits: dict[Hashable, Limits] = {}
         self._lane_of = OncePer(self._lane)
 
     async def complete(
@@ -272,10 +284,10 @@ class Client(Generic[Reservation]):
             # Bytes are held from here to the reply, by no more calls than are in flight.
             messages = with_media(call.messages, self._media)
             reservation = await self._ledger.reserve(call.most_usd)
-            sent = False
+            level, sent = limits.slots.level, None
             try:
                 await gate.wait()
-                sent, started = True, self._clock()
+                sent, started = level.sent(), self._clock()
                 call.attempts += 1
                 answer = await transport.ask(
                     call.model, messages, call.reply_schema, sample=call.sample, logprobs=call.logprobs
@@ -283,21 +295,43 @@ class Client(Generic[Reservation]):
             except AttemptFailed as failure:
                 if failure.retry_after_s is not None:
                     gate.shut(failure.retry_after_s)
+                # A number of the user's own is lowered where nobody says how long to wait instead.
+                if sent is not None and failure.too_many and (level.seeks or not failure.retry_after_s):
+                    level.refused(sent)
                 self._give_back(reservation, call, maybe_billed=failure.maybe_billed)
                 raise
             except BaseException:
-                self._give_back(reservation, call, maybe_billed=sent)
+                self._give_back(reservation, call, maybe_billed=sent is not None)
                 raise
+            finally:
+                if sent is not None:
+                    level.back()
             completion = completed(answer, call.price, self._clock() - started, call.attempts)
+            level.answered(sent, call.sort, completion.latency_s)
             self._settle(reservation, call, completion, limits)
             return completion
 
     def _lane(self, model: Model) -> tuple[Gate, Limits]:
         place = (model.provider, model.api_base)
         pace = (*place, model.concurrency, model.requests_per_minute, model.tokens_per_minute)
-        if pace not in self._limits:
-            self._limits[pace] = Limits(model, self._clock)
-        return self._gates.setdefault(place, Gate(self._clock)), self._limits[pace]
+        # A number is a role's own; where it is found out, the place's.
+        slots = self._slots_of((*place, "adaptive") if model.adaptive else pace, model)
+        if (pace, slots) not in self._limits:
+            self._limits[pace, slots] = Limits(model, slots, self._clock)
+        return self._gates.setdefault(place, Gate(self._clock)), self._limits[pace, slots]
+
+    def _slots_of(self, whose: Hashable, model: Model) -> Slots:
+        if whose not in self._slots:
+            new = Level(model.concurrency, seeks=model.adaptive)
+            self._slots[whose] = Slots(self._levels.setdefault(whose, new))
+        return self._slots[whose]
+
+    @property
+    def at_most(self) -> int | None:
+        """Calls that may be in flight now, where that is found out or has been lowered; else None."""
+        levels = [slots.level for slots in self._slots.values()]
+        moved = [level.now for level in levels if level.seeks or level.now < level.most]
+        return sum(moved) if moved else None
 
     def _give_back(self, reservation: Reservation, call: _Call, *, maybe_billed: bool) -> None:
         if maybe_billed:

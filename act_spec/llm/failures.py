@@ -25,6 +25,7 @@ _REASONS: Mapping[Kind, str] = {
     "dropped": "the connection ended before the reply did.",
     "malformed": "the server's reply is not what its interface promises.",
 }
+_OVERLOADED = (503, 529)
 _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low")
 
 
@@ -85,7 +86,9 @@ def _kind_of_status(status: int, error: Exception, causes: Sequence[BaseExceptio
         return "rejected"
     # What LiteLLM cannot read it reports under a status of its own making, with no server's error behind it.
     unreadable = any(isinstance(cause, json.JSONDecodeError) for cause in causes)
-    return "server" if answered and not unreadable else "malformed"
+    if not answered or unreadable:
+        return "malformed"
+    return "overloaded" if status in _OVERLOADED else "server"
 
 
 def _status(error: BaseException) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable
 
 from aiolimiter import AsyncLimiter
 
+from act_spec.llm.adapting import Level
 from act_spec.llm.model import Model
 
 Clock = Callable[[], float]
@@ -54,11 +56,43 @@ class TokenPace:
         self._free_at += difference * self._seconds_each
 
 
+class Slots:
+    """Places for calls in flight, as many as the level says now; first come, first served, in one event loop."""
+
+    def __init__(self, level: Level) -> None:
+        self.level = level
+        self._taken = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def __aenter__(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._hand_out()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                # Handed out in the moment in which the call was cancelled.
+                await self.__aexit__()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._taken -= 1
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        while self._waiting and self._taken < self.level.now:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._taken += 1
+                turn.set_result(None)
+
+
 class Limits:
     """A model's own limits; belongs to one event loop."""
 
-    def __init__(self, model: Model, clock: Clock) -> None:
-        self.slots = asyncio.Semaphore(model.concurrency)
+    def __init__(self, model: Model, slots: Slots, clock: Clock) -> None:
+        self.slots = slots
         self._requests = _request_pace(model.requests_per_minute)
         self._tokens = TokenPace(model.tokens_per_minute, clock) if model.tokens_per_minute else None
         self.paced = self._requests is not None or self._tokens is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from act_spec.llm.adapting import START
 from act_spec.llm.prices import Price, batch_price_of, price_of, provider_of, supports_schema
 
 ReplyFormat = Literal["schema", "object", "text"]
@@ -27,7 +28,8 @@ class Model:
         temperature: None leaves it to the provider.
         max_tokens: Longest reply.
         timeout_s: Longest wait for one reply, the slow trickle of one included.
-        concurrency: Calls in flight at once.
+        concurrency: The most calls in flight at once.
+        adaptive: Whether the client finds out how many, from `adapting.START` up to that.
         requests_per_minute: None for no limit.
         tokens_per_minute: Prompt and completion together; None for no limit.
         reply_format: How structured replies are asked for.
@@ -45,6 +47,7 @@ class Model:
     max_tokens: int = 1024
     timeout_s: float = 120.0
     concurrency: int = 16
+    adaptive: bool = False
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     reply_format: Literal["auto", "schema", "object", "text"] = "auto"
@@ -68,6 +71,11 @@ class Model:
     def paid_by_batch(self) -> Price | None:
         """The price of requests in a batch; None if unknown."""
         return self.batch_price or self.price or batch_price_of(self.name)
+
+    @property
+    def at_once(self) -> int:
+        """Calls in flight that can be reckoned with before any is made."""
+        return min(START, self.concurrency) if self.adaptive else self.concurrency
 
     @cached_property
     def sent_format(self) -> ReplyFormat:

@@ -13,7 +13,8 @@ from typing import Literal
 
 Kind = Literal[
     "limited",  # 429
-    "server",  # 5xx
+    "overloaded",  # 503, 529
+    "server",  # any other 5xx
     "dropped",  # the connection ended before the reply did
     "unreachable",  # no connection
     "no_host",  # the name does not resolve
@@ -34,6 +35,7 @@ BACKOFF_CAP_S = 60.0
 _TRIES: Mapping[Kind, int] = {
     # Waiting for a rate limit costs nothing, so patience is longest there; what may be billed is tried less.
     "limited": 20,
+    "overloaded": 10,
     "server": 10,
     "dropped": 8,
     "unreachable": 8,
@@ -43,6 +45,7 @@ _TRIES: Mapping[Kind, int] = {
     "lost": 8,
 }
 _FATAL = frozenset({"key", "quota", "moved", "unusable", "unreachable", "no_host"})
+_TOO_MANY = frozenset({"limited", "overloaded", "timeout"})
 _MAYBE_BILLED = frozenset({"timeout", "dropped", "malformed", "lost"})
 
 
@@ -66,6 +69,11 @@ class AttemptFailed(Exception):  # noqa: N818 - named for what happened, as `Cal
     def fatal(self) -> bool:
         """Whether every other call to the model would fail the same way."""
         return self.kind in _FATAL
+
+    @property
+    def too_many(self) -> bool:
+        """Whether fewer calls at once may be what the provider wants, or needs to answer in time."""
+        return self.kind in _TOO_MANY
 
     @property
     def maybe_billed(self) -> bool:

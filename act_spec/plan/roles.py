@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from act_spec import resources
+from act_spec.llm.adapting import MOST
 from act_spec.llm.logprobs import gives_logprobs
 from act_spec.llm.model import Model
 from act_spec.llm.prices import Price
@@ -181,7 +182,8 @@ def _model(role: Role, named: Role | Member) -> Model:
         pin=said("pin"),
         max_tokens=role.max_tokens,
         timeout_s=role.timeout_s,
-        concurrency=role.concurrency,
+        concurrency=MOST if role.concurrency == "auto" else role.concurrency,
+        adaptive=role.concurrency == "auto",
         requests_per_minute=role.requests_per_minute,
         tokens_per_minute=role.tokens_per_minute,
         reply_format=role.reply_format,

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from act_spec.recipe.by_name import AnnotatorStrategy, JudgeStrategy, Strategy
 from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.section import Section
-from act_spec.recipe.values import Share
+from act_spec.recipe.values import Concurrency, Share
 from act_spec.registry import Entry, find, names
 from act_spec.tasks.kind import fault
 
@@ -108,7 +108,10 @@ class Role(Endpoint):
     )
     max_tokens: int = Field(1024, ge=1, description="Longest reply, in tokens.")
     timeout_s: float = Field(120, gt=0, description="Longest wait for one reply, in seconds.")
-    concurrency: int = Field(16, ge=1, le=1024, description="Calls in flight at once.")
+    concurrency: Concurrency = Field(
+        16,
+        description="The most calls in flight at once; auto finds out how many the provider has use for.",
+    )
     requests_per_minute: float | None = Field(None, gt=0, description="Most calls a minute.")
     tokens_per_minute: float | None = Field(None, gt=0, description="Most tokens a minute.")
     reply_format: Literal["auto", "schema", "object", "text"] = Field(

@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_WHOLE = re.compile(r"\+?0*(\d{1,9})(?:\.0*)?")
 _COUNT = re.compile(r"[1-9]\d*|0")
 _PERCENT_SCHEMA = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}
 
@@ -146,6 +147,29 @@ def _amount_or_auto(value: Any) -> Any:
 
 Reviews = Annotated[Amount | Literal["auto"], BeforeValidator(_amount_or_auto)]
 """How many items people review; `auto` where a target decides."""
+
+
+_MOST_CALLS = 1024
+
+
+def _calls_or_auto(value: Any) -> Any:
+    text = str(value).strip()
+    if text == "auto":
+        return text
+    match = _WHOLE.fullmatch(text)
+    if match is not None and 1 <= int(match[1]) <= _MOST_CALLS:
+        return int(match[1])
+    raise ValueError(
+        f"'{text}' is no number of calls. Write a whole number from 1 to {_MOST_CALLS}, or auto."
+    )
+
+
+Concurrency = Annotated[
+    int | Literal["auto"],
+    BeforeValidator(_calls_or_auto),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": _MOST_CALLS}, {"const": "auto"}]}),
+]
+"""How many calls are in flight; `auto` where the client finds it out."""
 
 
 def _accuracy(value: Any) -> float:

@@ -40,16 +40,25 @@ def probe(plan: Plan, store: Store, engine: Engine) -> tuple[Probed, ...]:
 def _probed(stage: Answering, store: Store, began: datetime) -> Probed:
     made = calls_since(store, stage.stage, began)
     in_flight = sum(model.concurrency for model in stage.models.values())
+    per_s = _per_s(made, in_flight)
+    adaptive = any(model.adaptive for model in stage.models.values())
     latencies = sorted(one.latency_s for one in made if one.latency_s is not None)
     return Probed(
         stage.stage,
         f"{stage.name}, by calls" if stage.by_batch else stage.name,
         len(made),
-        in_flight,
-        _per_s(made, in_flight),
+        _at_once(made, per_s) if adaptive and per_s else in_flight,
+        per_s,
         latencies[len(latencies) // 2] if latencies else None,
         max(0, stage.calls - count_calls(store, stage.stage)),
+        adaptive,
     )
+
+
+def _at_once(made: Sequence[Timed], per_s: float) -> int:
+    """Calls in flight on average in the later half, by Little's law."""
+    later = [one.latency_s for one in made[len(made) // 2 :] if one.latency_s is not None]
+    return max(1, round(per_s * sum(later) / max(1, len(later))))
 
 
 def _per_s(made: Sequence[Timed], in_flight: int) -> float | None:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +24,7 @@ from act_spec.engine.ledger import Ledger
 from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.workers.pool import Pool
+from act_spec.llm.adapting import Level
 from act_spec.llm.batches import Batches
 from act_spec.llm.client import Client
 from act_spec.plan.model import Plan
@@ -78,6 +79,7 @@ class Session:
         self._batches = batches or BatchTerms()
         self._snapshots = Snapshots(known_snapshots(store, folder))
         self._runner = asyncio.Runner()
+        self._levels: dict[Hashable, Level] = {}
         self._pool = pool
         if pool is not None and plan.calls_models:
             self._runner.run(pool.start())
@@ -113,7 +115,13 @@ class Session:
         media = partial(media_bytes, self._store.cursor())
         if self._pool is not None:
             await self._pool.start()
-        client = Client(ledger=ledger, backoff_s=self._backoff_s, media=media, transport=self._pool)
+        client = Client(
+            ledger=ledger,
+            backoff_s=self._backoff_s,
+            media=media,
+            transport=self._pool,
+            levels=self._levels,
+        )
         engine = LocalEngine(self._store, client, ledger, self._snapshots)
         progress = Progress()
         started = time.monotonic()
@@ -134,6 +142,7 @@ class Session:
                 failures=dict(progress.failed),
                 per_s=speed.of(now, done),
                 foreseen_usd=foreseen_usd(self._plan, job.stage, done, total, ledger.spent_usd, before_usd),
+                at_most=client.at_most,
                 note=progress.note or (f"{amount(lost, 'worker')} replaced" if lost else ""),
             )
 

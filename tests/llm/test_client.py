@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from model_server import ModelServer
 
+from act_spec.llm.adapting import START
 from act_spec.llm.client import CallFailed, Client, Completion, messages_for
 from act_spec.llm.model import Model
 from act_spec.llm.prices import Price
@@ -340,6 +341,55 @@ def test_no_more_calls_are_in_flight_than_allowed():
     assert set(server.billed.values()) == {1}
 
 
+def test_where_the_number_is_found_out_models_of_one_place_share_it_and_a_number_is_a_role_s_own():
+    """One model's 24 calls and another's are as many at once as one level lets, and a fixed 5 beside them."""
+
+    async def many(models: Sequence[Model]) -> None:
+        levels: dict[Any, Any] = {}
+        client = Client(ledger=Ledger(), levels=levels)
+        await asyncio.gather(
+            *(
+                client.complete(model, conversation(f"{number}"), SCHEMA)
+                for model in models
+                for number in range(24)
+            )
+        )
+        found = sorted((level.seeks, level.most) for level in levels.values())
+        assert found == [(False, 5), (True, 64)]
+        assert client.at_most == START
+        await client.close()
+
+    with ModelServer() as server:
+        server.hold(together=START + 5)
+        adaptive = model_at(server, adaptive=True, concurrency=64)
+        other = replace(adaptive, name="openai/another-model", requests_per_minute=1e6)
+        asyncio.run(many([adaptive, other, model_at(server, concurrency=5)]))
+
+    assert server.billed.total() == 72
+
+
+def test_a_number_is_kept_to_and_lowered_while_the_server_takes_fewer():
+    async def many(model: Model) -> list[int | None]:
+        client, lowest = Client(ledger=Ledger(), backoff_s=0.01), []
+
+        async def one(number: int) -> None:
+            await client.complete(model, conversation(f"{number}"), SCHEMA)
+            lowest.append(client.at_most)
+
+        await asyncio.gather(*(one(number) for number in range(150)))
+        await client.close()
+        return lowest
+
+    with ModelServer(at_once=4) as server:
+        server.hold(together=4)
+        lowest = asyncio.run(many(model_at(server, concurrency=12)))
+
+    assert server.met["limited_bare"] > 0
+    assert server.max_in_flight <= 12
+    assert any(level is not None and level < 12 for level in lowest)
+    assert set(server.billed.values()) == {1}
+
+
 def test_the_cap_is_never_passed_however_many_calls_run_at_once():
     """What the server billed, faults included, stays under the cap, though the calls wanted several times as much."""
     faults = {"limited": 0.1, "error": 0.1, "malformed": 0.05, "drop_after": 0.05, "invalid": 0.1}
@@ -383,6 +433,7 @@ QUIET = """
 import asyncio, sys
 sys.path.insert(0, {tests!r})
 from model_server import ModelServer
+from act_spec.llm.adapting import START
 from act_spec.llm.client import CallFailed, Client, preload
 from act_spec.llm.model import Model
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from act_spec.llm.limits import Clock, Gate, Limits, TokenPace
+from act_spec.llm.adapting import Level
+from act_spec.llm.limits import Clock, Gate, Limits, Slots, TokenPace
 from act_spec.llm.model import Model
 
 
@@ -80,7 +81,7 @@ def turns(count: int, tokens: int, **settings: Any) -> float:
     """Seconds that so many turns take, one after the other."""
 
     async def taken(clock: Clock) -> None:
-        limits = Limits(Model("openai/x", **settings), clock)
+        limits = Limits(Model("openai/x", **settings), Slots(Level(16)), clock)
         for _ in range(count):
             await limits.turn(tokens)
 
@@ -104,3 +105,57 @@ def test_tokens_are_spread_over_the_minute_and_corrected():
 
 def test_without_limits_nothing_waits():
     assert turns(1000, 1_000_000) == 0
+
+
+def test_places_are_as_many_as_the_level_says_now_and_go_to_who_waits_longest():
+    async def visits(_: Clock) -> None:
+        level = Level(4)
+        slots, inside, leave = Slots(level), [], asyncio.Event()
+
+        async def visit(name: int) -> None:
+            async with slots:
+                inside.append(name)
+                await leave.wait()
+                inside.remove(name)
+                await asyncio.sleep(0)
+
+        level.now = 2
+        visitors = [asyncio.create_task(visit(name)) for name in range(6)]
+        await asyncio.sleep(1)
+        assert inside == [0, 1]
+
+        level.now = 3
+        late = asyncio.create_task(visit(6))
+        await asyncio.sleep(1)
+        assert inside == [0, 1, 2]
+
+        level.now = 1
+        visitors[0].cancel()
+        visitors[3].cancel()
+        await asyncio.sleep(1)
+        assert inside[1:] == [1, 2]
+
+        leave.set()
+        await asyncio.gather(*visitors, late, return_exceptions=True)
+        async with slots:
+            assert slots._taken == 1
+
+    elapsed_s(visits)
+
+
+def test_a_place_handed_to_a_call_that_was_cancelled_meanwhile_goes_on_to_the_next():
+    async def visits(_: Clock) -> None:
+        slots = Slots(Level(1))
+
+        async def visit() -> str:
+            async with slots:
+                return "was in"
+
+        async with slots:
+            first, second = asyncio.create_task(visit()), asyncio.create_task(visit())
+            await asyncio.sleep(1)
+        # The place is the first one's already, which has not yet been told.
+        first.cancel()
+        assert await second == "was in"
+
+    elapsed_s(visits)

@@ -50,6 +50,9 @@ VARIANTS = [
     ("price: What it costs.", "price: {definition: It costs., renamed_from: cost}"),
     ("act: 1", "act: 1\nreview: {simulate: gold}\nmatrix: {vary: {seed: [5, '7']}, cap: each}"),
     ("local/tiny}", "local/tiny, mode: batch}"),
+    ("local/tiny}", "local/tiny, concurrency: auto}"),
+    ("local/tiny}", "local/tiny, concurrency: '64'}"),
+    ("local/tiny}", "local/tiny, concurrency: null}"),
 ]
 PARAMS = {"share": "12%", "rule": "sqrt", "beta": 20, "draw": 1, "shown": "[title]", "kind": "classification"}
 REJECTED = [
@@ -58,6 +61,8 @@ REJECTED = [
     ("source:", "sorce:"),
     ("{model: local/tiny}", "{modl: local/tiny}"),
     ("beta: 20", "bta: 20"),
+    ("{model: local/tiny}", "{model: local/tiny, concurrency: automatic}"),
+    ("{model: local/tiny}", "{model: local/tiny, concurrency: 0}"),
     ("strategy: cot", "strategy: cott"),
     ("12%", "0.12"),
     ("12%", "12 percent"),
