@@ -105,8 +105,10 @@ class Writer:
         """Commit what is left."""
         self._closing = True
         self._full.set()
-        while self._flushing is not None:
-            await asyncio.wait([self._flushing])
+        while (flushing := self._flushing) is not None:
+            # Whoever is cancelled while it waits leaves the commit alone.
+            await asyncio.wait([flushing])
+            flushing.result()
         self._thread.shutdown()
         if self._journal is not None:
             self._journal.close()
@@ -120,27 +122,29 @@ class Writer:
 
     async def _flush(self) -> None:
         """Commit what waits until nothing does."""
-        while self._batch.size and not self._broken:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._full.wait(), _EVERY_S)
-            batch, self._batch = self._batch, _Batch()
-            if not self._closing:
-                self._full.clear()
+        try:
+            while self._batch.size and not self._broken:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._full.wait(), _EVERY_S)
+                if not self._closing:
+                    self._full.clear()
+                await self._commit()
+                self._emptied.set()
+        finally:
+            self._flushing = None
+
+    async def _commit(self) -> None:
+        batch, self._batch = self._batch, _Batch()
+        try:
             if self._journal is not None:
                 self._journal.turn()
-            await self._commit(batch)
-            self._emptied.set()
-        self._flushing = None
-
-    async def _commit(self, batch: _Batch) -> None:
-        try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch)
+            if self._journal is not None:
+                self._journal.committed()
         except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by the engine
             self._broken = True
             self._failed(error)
             return
-        if self._journal is not None:
-            self._journal.committed()
         for table, settled in batch.settled.items():
             table.written(settled)
 

@@ -65,6 +65,7 @@ _TYPES = {
     "reason": "VARCHAR",
     "finished_at": "TIMESTAMP",
 }
+COLUMNS = tuple(_TYPES)
 row_of: Callable[[Call], tuple[Any, ...]] = attrgetter(*_TYPES)
 """A call's values, in the order of the columns."""
 

@@ -3,8 +3,8 @@ Calls that are not in the run's tables yet, in files beside it: whatever kills t
 
 A commit takes milliseconds, whatever it holds; a line takes microseconds. So
 a reply is kept as a line at once, and comes into the tables with hundreds of
-others. There are two files of one line a call (JSON: its number, then the
-columns of `calls` in order): while what one holds is committed, in one
+others. There are two files of one line a call (JSON: its number, and the
+columns of `calls` by name): while what one holds is committed, in one
 transaction, lines go to the other.
 `Store.open` takes in what a killed process has left.
 
@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from act_spec.errors import StoreError
-from act_spec.store.calls import Call, row_of, write_calls
+from act_spec.store.calls import COLUMNS, Call, row_of, write_calls
 from act_spec.store.database import Store
 
 _encoded = json.JSONEncoder(default=datetime.isoformat, separators=(",", ":")).encode
@@ -45,7 +46,7 @@ class Journal:
         self._sizes = [0, 0]
         self._now = 0
         self._count = 0
-        _live.add(database.absolute())
+        _live.add(database.resolve())
         try:
             for path in self._paths:
                 self._files.append(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_TRUNC, 0o600))
@@ -60,7 +61,7 @@ class Journal:
         Raises:
             StoreError: If it cannot be written; then nothing of it is there.
         """
-        line = (_encoded((self._count, *row_of(call))) + "\n").encode()
+        line = (_encoded([self._count, dict(zip(COLUMNS, row_of(call), strict=True))]) + "\n").encode()
         file, size = self._files[self._now], self._sizes[self._now]
         try:
             written = os.write(file, line)
@@ -78,9 +79,17 @@ class Journal:
         self._now = 1 - self._now
 
     def committed(self) -> None:
-        """What the other file holds is in the tables."""
+        """
+        What the other file holds is in the tables.
+
+        Raises:
+            StoreError: If it cannot be emptied.
+        """
         other = 1 - self._now
-        os.ftruncate(self._files[other], 0)
+        try:
+            os.ftruncate(self._files[other], 0)
+        except OSError as error:
+            raise self._cannot(error.strerror) from error
         self._sizes[other] = 0
 
     def close(self) -> None:
@@ -92,7 +101,7 @@ class Journal:
             with suppress(OSError):
                 if not path.stat().st_size:
                     path.unlink()
-        _live.discard(self._database.absolute())
+        _live.discard(self._database.resolve())
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +118,7 @@ class Journal:
 
 def is_left(database: Path) -> bool:
     """Whether a process that was killed has left calls that are not in the tables."""
-    return database.absolute() not in _live and any(path.exists() for path in _files_beside(database))
+    return database.resolve() not in _live and any(path.exists() for path in _files_beside(database))
 
 
 def take_in(store: Store, database: Path) -> None:
@@ -123,7 +132,7 @@ def take_in(store: Store, database: Path) -> None:
     # Each as it would have been committed, the older one first.
     for rows in sorted(filter(None, map(_rows_in, paths))):
         with store.transaction():
-            write_calls(store, [_call(row) for row in rows])
+            write_calls(store, [_call(row) for _, row in rows])
     for path in paths:
         path.unlink(missing_ok=True)
 
@@ -138,7 +147,7 @@ def _files_beside(database: Path) -> tuple[Path, Path]:
     return Path(f"{database}.journal-0"), Path(f"{database}.journal-1")
 
 
-def _rows_in(path: Path) -> list[list[Any]]:
+def _rows_in(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Its lines, up to one that was not written to its end."""
     try:
         lines = path.read_bytes().split(b"\n")
@@ -146,12 +155,14 @@ def _rows_in(path: Path) -> list[list[Any]]:
         return []
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror}.") from error
-    rows: list[list[Any]] = []
+    rows: list[tuple[int, dict[str, Any]]] = []
     with suppress(ValueError):
-        rows.extend(json.loads(line) for line in lines)
+        rows.extend((number, row) for number, row in map(json.loads, lines))
     return rows
 
 
-def _call(row: list[Any]) -> Call:
-    _, *values, finished_at = row
-    return Call(*[*values, datetime.fromisoformat(finished_at)])
+def _call(row: Mapping[str, Any]) -> Call:
+    """As it was kept; an earlier version may have had fewer columns."""
+    values: dict[str, Any] = {name: row.get(name) for name in COLUMNS}
+    values["finished_at"] = datetime.fromisoformat(values["finished_at"])
+    return Call(**values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,3 +161,13 @@ def test_a_call_that_does_not_fit_is_refused_and_spoils_nothing(database):
                 journal.keep(call("b"))
         journal.keep(call("c"))
     assert kept(database, "call_key") == [("a",), ("c",)]
+
+
+def test_a_line_of_a_version_with_fewer_columns_is_taken_in(database):
+    with Journal(database) as journal:
+        journal.keep(call("a"))
+    path = Path(f"{database}.journal-0")
+    number, row = json.loads(path.read_text())
+    del row["fingerprint"], row["tokens"]
+    path.write_text(json.dumps([number, row]) + "\n")
+    assert kept(database, "call_key", "tokens") == [("a", None)]
