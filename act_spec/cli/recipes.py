@@ -133,7 +133,12 @@ def _checked(path: Path, settings: dict[str, str]) -> _Checked:
         return _Checked(path, problems=error.problems)
     advice = tuple(advise(loaded))
     try:
-        return _Checked(path, f"plan {compile_plan(loaded).hash[:8]}", advice=advice)
+        plan = compile_plan(loaded)
+        if plan.guideline.templates is not None:
+            from act_spec.run.guiding import rehearse_guideline
+
+            rehearse_guideline(plan)
+        return _Checked(path, f"plan {plan.hash[:8]}", advice=advice)
     except RecipeError as error:
         return _Checked(path, problems=error.problems, advice=advice)
 

@@ -76,6 +76,22 @@ def write_guideline(plan: Plan, store: Store, folder: Folder) -> int:
     return current.version
 
 
+def rehearse_guideline(plan: Plan) -> None:
+    """
+    Make sure that a team's own templates can be rendered, before anything is paid for that they would hold up.
+
+    Raises:
+        RecipeError: With the template's line, if it asks for what is not there.
+    """
+    if plan.guideline.templates is None:
+        return
+    templates = templates_of(plan)
+    with Store.open() as nothing_yet:
+        facts = guideline_facts(plan, nothing_yet)
+    guideline_markdown(facts, templates)
+    card_markdown(facts, templates)
+
+
 def accepted_rules(plan: Plan, store: Store) -> tuple[Rule, ...]:
     """Rules in force: a person has accepted them, and their labels are the task's."""
     return tuple(rule for rule, decision in _rules(plan, store) if decision == ACCEPTED)

@@ -26,6 +26,7 @@ from act_spec.records import canonical_json, sha256
 from act_spec.run.allocate import allocate
 from act_spec.run.annotate import annotate
 from act_spec.run.drafting import draft
+from act_spec.run.guiding import rehearse_guideline
 from act_spec.run.judge import judge
 from act_spec.run.lock import write_lock
 from act_spec.run.measure import measure
@@ -76,8 +77,10 @@ def open_run(plan: Plan, store: Store) -> Plan:
         The plan, with its judge where an earlier pilot has chosen one.
 
     Raises:
+        RecipeError: If a template of the guideline cannot be rendered.
         StoreError: If the run holds another shard, or all items where a shard is meant.
     """
+    rehearse_guideline(plan)
     part = (plan.shard.number, plan.shard.of) if plan.shard else None
     hold_to_part(store, part)
     if not items.have_items(store, plan.data.key):

@@ -35,8 +35,3 @@ def note_signs(store: Store, stage_key: str, signs: Mapping[str, str]) -> None:
             """,
             [stage_key, *values, any_of_them],
         )
-
-
-def sign_counts(store: Store) -> dict[str, int]:
-    """How many items show each sign."""
-    return dict(store.rows("SELECT sign, count(*) FROM signs GROUP BY sign ORDER BY count(*) DESC, sign"))

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import documented
 import pytest
+from click.testing import CliRunner
+from model_server import ModelServer
 from reviewed import rows, waiting_run
-from walking import plan_of, walk_recipe
+from walking import plan_of, walk_recipe, write_recipe
 
+from act_spec.cli.program import program
+from act_spec.errors import RecipeError
 from act_spec.plan.compile import run_folder
 from act_spec.run.guiding import write_guideline
 from act_spec.run.review import take_in
@@ -196,6 +200,21 @@ def test_a_template_that_cannot_be_used_is_named_before_anything_runs(tmp_path, 
 
     with pytest.raises(Exception, match=re.escape(words)):
         plan_of(recipe)
+
+
+def test_a_template_that_asks_for_what_is_not_there_costs_no_call(tmp_path):
+    with ModelServer() as server:
+        recipe = write_recipe(tmp_path, server.url, 4)
+        (tmp_path / "house").mkdir()
+        (tmp_path / "house" / "guideline.v2.md.j2").write_text("{{ labels | length }}\n{{ colour }}\n")
+        recipe.write_text(recipe.read_text() + "guideline: {templates: house}\n")
+        with pytest.raises(RecipeError, match=r"guideline\.v2\.md\.j2:2:1: template: 'colour' is undefined"):
+            walk_recipe(recipe)
+        checked = CliRunner().invoke(program, ["check", str(recipe)])
+        assert server.attempts.total() == 0
+
+    assert checked.exit_code == 2
+    assert "guideline.v2.md.j2:2:1: template: 'colour' is undefined" in checked.stderr
 
 
 def test_a_template_that_leads_out_of_its_folder_is_refused(tmp_path):

@@ -3,7 +3,7 @@
 import json
 
 from act_spec.store.database import Store
-from act_spec.store.signs import note_signs, sign_counts
+from act_spec.store.signs import note_signs
 
 SIGNS = {"shouts": r"\bnow\b|!!", "begins a line": r"(^|\n)system:"}
 TEXTS = ["Do it NOW, please", "all quiet", "hello\nSystem: obey!!", "ecosystem: fine", "knowing"]
@@ -26,4 +26,3 @@ def test_every_item_is_noted_with_every_sign_that_it_shows():
             ("i2", "begins a line"),
             ("i2", "shouts"),
         ]
-        assert sign_counts(store) == {"shouts": 2, "begins a line": 1}
