@@ -93,8 +93,7 @@ class Life:
         self.out = folder / "out"
         self.out.mkdir()
         self.kills: Counter[str] = Counter()
-        self.most_paid_again = 0
-        self._paid_again = 0
+        self.paid_again = 0
         self._seen: Rows = {}
         self._said_on_page: set[tuple[str, str]] = set()
         server.billed.clear()
@@ -241,10 +240,11 @@ class Life:
         acknowledged: items that `progress.json` counted, answers that the page
         moved on from. What was paid again was in flight. No file is half there.
         """
-        again = self.server.billed.total() - len(self.server.billed) - self._paid_again
-        self._paid_again += again
-        self.most_paid_again = max(self.most_paid_again, again)
-        assert again <= CONCURRENCY, f"{again} calls were paid again"
+        self.paid_again = self.server.billed.total() - len(self.server.billed)
+        kills = self.kills.total()
+        assert self.paid_again <= CONCURRENCY * kills, (
+            f"{self.paid_again} calls were paid again, {kills} kills"
+        )
         if (self.run / "run.duckdb").exists():
             self._claims_of_tables(process_id)
         for path in (*self.run.glob("*"), *self.out.glob("*"), *self.run.glob("model/*")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,16 +17,24 @@ _EVERY_S = 10.0
 _SAME_EVERY_S = 600.0
 
 
+@dataclass
+class _Said:
+    """When the last line of a stage was said, what it was, and whether the stage has ended since."""
+
+    at: float
+    line: str = ""
+    ended: bool = False
+
+
 class ProgressLines:
-    """Shows ticks; on a terminal one live bar a stage, elsewhere at most a line every ten seconds."""
+    """Shows ticks; on a terminal one live bar a stage, elsewhere at most a line of each every ten seconds."""
 
     def __init__(self, *, quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
         """Prepare; `quiet` shows nothing, and `clock` gives seconds that never go back."""
         self._quiet = quiet
         self._clock = clock
         self._started = clock()
-        self._said = self._started - _EVERY_S
-        self._line = self._ended = ""
+        self._lines: dict[str, _Said] = {}
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
 
@@ -53,17 +62,18 @@ class ProgressLines:
         if self._bars is not None:
             self._show_bar(tick)
         elif self._is_due(tick, self._clock()):
-            click.echo(self._line, err=True)
+            click.echo(self._lines[tick.stage].line, err=True)
 
     def _is_due(self, tick: Tick, now: float) -> bool:
         """A stage's end is told once; all else every ten seconds, and what has not changed hardly ever."""
         line, ended = tick_text(tick), tick.done == tick.total
-        if ended:
-            due = self._ended != tick.stage
-        else:
-            due = now - self._said >= (_SAME_EVERY_S if line == self._line else _EVERY_S)
+        # The first stage is told of at once; others that are short, by their end alone.
+        said = self._lines.setdefault(tick.stage, _Said(now if self._lines else now - _EVERY_S))
+        pause = _SAME_EVERY_S if line == said.line else _EVERY_S
+        due = not said.ended if ended else now - said.at >= pause
+        said.ended = ended
         if due:
-            self._said, self._line, self._ended = now, line, tick.stage if ended else ""
+            said.at, said.line = now, line
         return due
 
     def _show_bar(self, tick: Tick) -> None:

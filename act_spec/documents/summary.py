@@ -211,7 +211,7 @@ def status_text(facts: StatusFacts) -> str:
     if facts.progress is not None:
         one = facts.progress
         who = f"(process {one['process']}{_workers(one.get('workers'))})"
-        through = [f"  done       {told_text(stage)}" for stage in one.get("stages", ())]
+        through = [f"  {_state(stage):<10} {told_text(stage)}" for stage in one.get("stages", ())]
         return "\n".join([head, *through, f"  under way  {told_text(one)}   {who}"])
     part = f"   shard {facts.shard} of the run" if facts.shard else ""
     lines = [head, f"  items      {facts.items:,}{part}", f"  annotated  {statuses(facts.annotated)}"]
@@ -228,6 +228,11 @@ def status_text(facts: StatusFacts) -> str:
         requests = amount(facts.batches["requests"], "request")
         lines.append(f"  batches    {requests} out; act-spec run collects what has come")
     return "\n".join(lines)
+
+
+def _state(stage: Mapping[str, Any]) -> str:
+    """Of a stage that another process has told of before its last one."""
+    return "under way" if stage.get("done") != stage.get("total") else "done"
 
 
 def cost_text(usd: float | None) -> str:

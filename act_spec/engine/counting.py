@@ -40,6 +40,8 @@ class Count:
 class CountingEngine:
     """Stands in the place of an engine that calls; see the module and `run.stage.Engine`."""
 
+    side_by_side = False
+
     def __init__(self, store: Store) -> None:
         """
         Prepare to count.

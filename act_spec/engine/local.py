@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from typing import Any, Protocol
 
 from act_spec.engine.known import Known
 from act_spec.engine.ledger import Ledger
+from act_spec.engine.relay import Begun, Relay, Source
 from act_spec.engine.replies import Asked, asked, asked_again, checked_reply
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.writer import Settled, Table, Writer
@@ -94,6 +95,7 @@ class Job:
         write: Writes (item id, record) pairs to the stage's table.
         batched: Where the models are asked by batches first.
         standing: Keys of recorded calls whose reply is no good and stands all the same.
+        then: What goes on with its items as they are settled.
     """
 
     stage: str
@@ -103,6 +105,7 @@ class Job:
     write: Callable[[Store, Sequence[Settled]], None]
     batched: Batched | None = None
     standing: frozenset[str] = frozenset()
+    then: Then | None = None
 
     def asks(self, request: Request) -> Model:
         """Who answers a request."""
@@ -117,13 +120,38 @@ class Job:
         return asked(self.asks(request), self.sent(request), request)
 
 
+@dataclass(frozen=True)
+class Then:
+    """
+    A job that goes on with another's items while that one is still at work on the rest.
+
+    Attributes:
+        job: Its own items are those that were waiting for it when the other began.
+        waiting: How many those are.
+        go_on: Starts it on an item (by id) that the other has settled; None where there is nothing to do.
+    """
+
+    job: Job
+    waiting: int
+    go_on: Callable[[str], Steps[Any] | None]
+
+
 @dataclass
 class Progress:
-    """Counts that a job updates while it runs; `note` says what it waits for, if that is no reply."""
+    """
+    Counts that a job updates while it runs.
+
+    Attributes:
+        settled: Items that are done.
+        failed: Those without a result, by status.
+        note: What it waits for, if that is no reply.
+        then: Of the job that goes on with its items; None where none does.
+    """
 
     settled: int = 0
     failed: dict[str, int] = field(default_factory=dict)
     note: str = ""
+    then: Progress | None = None
 
     def count(self, status: str) -> None:
         """One more item is settled."""
@@ -133,7 +161,7 @@ class Progress:
 
 
 class LocalEngine:
-    """Drives one job at a time over one store; see the module."""
+    """Drives a job over one store, and what goes on with its items; see the module."""
 
     def __init__(
         self, store: Store, client: Caller, ledger: Ledger, snapshots: Snapshots | None = None
@@ -153,20 +181,27 @@ class LocalEngine:
         self._snapshots = snapshots or Snapshots()
         self._in_flight: dict[str, asyncio.Future[Reply]] = {}
         self._known = Known(store.cursor())
-        self._failures_in_a_row = 0
+        self._failures_in_a_row: Counter[str] = Counter()
         self._stop: Exception | None = None
-        self._window = asyncio.Semaphore(0)
+        self._windows: list[asyncio.Semaphore] = []
+        self._relay: Relay | None = None
 
     def stop(self, reason: Exception) -> None:
         """Send nothing more; what is in flight is still kept. The job then raises the reason."""
         self._stop = self._stop or reason
         self._ledger.close(reason)
-        # The job may be waiting for a place among calls that themselves wait to try again.
-        self._window.release()
+        # Jobs may be waiting for a place among calls that themselves wait to try again, or for one another.
+        for window in self._windows:
+            window.release()
+        if self._relay is not None:
+            self._relay.end()
 
     async def run(self, job: Job, progress: Progress) -> None:
         """
-        Settle every item of a job.
+        Settle every item of a job, and of the one that goes on with its items.
+
+        Calls of both go out as they come. The first is ahead of the second by
+        at most a chunk of items that wait and one that is being taken up.
 
         Raises:
             StoppedEarly: If the cap, the provider or the user ended it; all
@@ -174,44 +209,63 @@ class LocalEngine:
             StoreError: If results can no longer be written.
         """
         writer = Writer(self._store.cursor(), self.stop)
-
-        def written(settled: Sequence[Settled]) -> None:
-            for _, record in settled:
-                progress.count(record.status)
-
-        table = Table(job.write, written)
-        self._window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
-        tasks: set[asyncio.Task[None]] = set()
-
-        def done(task: asyncio.Task[None]) -> None:
-            tasks.discard(task)
-            self._window.release()
-
+        self._windows, self._relay = [], None
         try:
-            while self._stop is None and (chunk := self._start(job)):
-                for item_id, steps, requests in chunk:
-                    await self._window.acquire()
-                    if self._stop is not None:
-                        break
-                    task = asyncio.create_task(self._settle(job, writer, table, item_id, steps, requests))
-                    tasks.add(task)
-                    task.add_done_callback(done)
-            await self._drain(tasks)
-        except BaseException:
-            for task in tasks:
-                task.cancel()
-            raise
+            async with asyncio.TaskGroup() as both:
+                if job.then is not None:
+                    progress.then, self._relay = Progress(), Relay(_CHUNK)
+                    source = Source(job.then.job.steps, self._relay)
+                    both.create_task(self._work(job.then.job, writer, progress.then, source))
+                both.create_task(self._work(job, writer, progress, Source(job.steps, None)))
         finally:
             await writer.close()
         if self._stop is not None:
             raise self._stop
 
-    def _start(self, job: Job) -> list[tuple[str, Steps[Any], list[Asked]]]:
-        """The next items at their first requests, with the stored replies looked up all at once."""
-        chunk = [
-            (item_id, steps, [job.asked(one) for one in next(steps)])
-            for item_id, steps in islice(job.steps, _CHUNK)
-        ]
+    async def _work(self, job: Job, writer: Writer, progress: Progress, source: Source) -> None:
+        """Settle all that a source gives."""
+        tasks: set[asyncio.Task[None]] = set()
+        try:
+            try:
+                await self._begin_all(job, writer, progress, source, tasks)
+            except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
+                self.stop(error)
+            await self._drain(tasks)
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
+        if job.then is not None and self._relay is not None:
+            self._relay.end()
+
+    async def _begin_all(
+        self, job: Job, writer: Writer, progress: Progress, source: Source, tasks: set[asyncio.Task[None]]
+    ) -> None:
+        """Begin every item, a window of them at a time; the last are still under way when this returns."""
+        window = asyncio.Semaphore(2 * sum(model.concurrency for model in job.models.values()))
+        self._windows.append(window)
+
+        def written(settled: Sequence[Settled]) -> None:
+            for _, record in settled:
+                progress.count(record.status)
+
+        def done(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            window.release()
+
+        table = Table(job.write, written)
+        while self._stop is None and (chunk := self._start(job, await source.some(_CHUNK))):
+            for item_id, steps, requests in chunk:
+                await window.acquire()
+                if self._stop is not None:
+                    break
+                task = asyncio.create_task(self._settle(job, writer, table, item_id, steps, requests))
+                tasks.add(task)
+                task.add_done_callback(done)
+
+    def _start(self, job: Job, items: Sequence[Begun]) -> list[tuple[str, Steps[Any], list[Asked]]]:
+        """Items at their first requests, with the stored replies looked up all at once."""
+        chunk = [(item_id, steps, [job.asked(one) for one in next(steps)]) for item_id, steps in items]
         self._known.look_up([one for _, _, requests in chunk for one in requests])
         return chunk
 
@@ -235,8 +289,21 @@ class LocalEngine:
                 self._known.look_up(requests)
         except StopIteration as end:
             await writer.keep_settled(table, item_id, end.value)
+            await self._hand_on(job, item_id)
         except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
             self.stop(error)
+
+    async def _hand_on(self, job: Job, item_id: str) -> None:
+        """To the job that goes on with it; waits while that one has enough to do."""
+        if job.then is None or self._relay is None or self._stop is not None:
+            return
+        try:
+            steps = job.then.go_on(item_id)
+        except Exception as error:  # noqa: BLE001 - the reason of the stop, raised by `run`
+            self.stop(error)
+            return
+        if steps is not None:
+            await self._relay.put((item_id, steps))
 
     async def _replies(
         self, job: Job, writer: Writer, item_id: str, requests: Sequence[Asked]
@@ -311,11 +378,11 @@ class LocalEngine:
                 self.stop(down)
                 raise down from failure
             if failure.status == "provider_error":
-                self._count_failure(failure.reason)
+                self._count_failure(job.stage, failure.reason)
             reply = Reply(failure.status, None, call_key=key, reason=failure.reason)
             attempts, cost, possible = failure.attempts, failure.cost_usd, failure.possible_usd
         else:
-            self._failures_in_a_row = 0
+            self._failures_in_a_row[job.stage] = 0
             reply = self._checked(one, completion)
             attempts, cost, possible = completion.attempts, completion.cost_usd, completion.possible_usd
         call = _call_row(
@@ -350,12 +417,13 @@ class LocalEngine:
             "provider_error", None, call_key=one.key, reason="another snapshot than the pinned one answered"
         )
 
-    def _count_failure(self, reason: str) -> None:
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= _DOWN_AFTER:
+    def _count_failure(self, stage: str, reason: str) -> None:
+        """A stage's own: another that is well does not hide that its provider is down."""
+        self._failures_in_a_row[stage] += 1
+        if self._failures_in_a_row[stage] >= _DOWN_AFTER:
             self.stop(
                 ProviderDown(
-                    f"{self._failures_in_a_row} calls in a row failed, the last one so: {reason} "
+                    f"{self._failures_in_a_row[stage]} calls in a row failed, the last one so: {reason} "
                     "Run the same command when the provider is back; nothing is paid twice."
                 )
             )

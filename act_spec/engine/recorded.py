@@ -32,6 +32,8 @@ class MissingReply(ModelCallError):  # noqa: N818 - named for what is missing
 class RecordedEngine:
     """Drives jobs over one store that holds their calls; see the module and `run.stage.Engine`."""
 
+    side_by_side = False
+
     def __init__(self, store: Store, settles: Settles = lambda _: None) -> None:
         """
         Prepare to answer.

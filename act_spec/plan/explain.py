@@ -15,6 +15,7 @@ from act_spec.plan.media import media_fields, unsure_of_media
 from act_spec.plan.model import Answering, Plan, Range
 from act_spec.plan.rounds import RoundsPlan
 from act_spec.plan.shapes import shapes
+from act_spec.plan.together import why_judged_after
 from act_spec.plan.wording import amount, duration
 
 _MANY_CALLS = 10_000
@@ -29,6 +30,7 @@ def explain(plan: Plan) -> str:
         *(_stage_line(one.stage, one) for one in plan.helpers),
         _review_line(plan),
         _total_line(plan),
+        *_order_lines(plan),
         *_round_lines(plan),
         *(_forecast_lines(plan) if plan.rounds is None else _rounds_lines(plan, plan.rounds)),
     ]
@@ -204,6 +206,17 @@ def _judge_lines(plan: Plan) -> list[str]:
     if plan.candidates:
         return [_stage_line("judge?", candidate) for candidate in plan.candidates]
     return [_stage_line("judge", plan.judge)]
+
+
+def _order_lines(plan: Plan) -> list[str]:
+    """When the judge begins, where both it and the annotator take their time."""
+    judges = _judges(plan)
+    if plan.rounds is not None or not judges or not all(one.model for one in (plan.annotate, *judges)):
+        return []
+    reason = why_judged_after(plan)
+    if reason is None:
+        return ["The judge starts while the annotator is at work: each label is judged as soon as it is in."]
+    return [f"The judge starts when all labels are in: {reason}."]
 
 
 def _round_lines(plan: Plan) -> list[str]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from act_spec import registry
-from act_spec.content.fields import unusable
 from act_spec.engine.local import Batched, Job
 from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Answering, Plan
-from act_spec.plan.prompting import Asking
 from act_spec.plan.recorded import recorded_source
-from act_spec.records import Annotation, Item, Judgment, Lookup, Pool, SettleAll, Steps
+from act_spec.records import Item, Lookup, Pool, SettleAll, Steps
+from act_spec.run.asking import ROUND, Keep, Starting, keeping
+from act_spec.run.meanwhile import Meanwhile
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store.alike import alike, gather, put_away, write_alike
 from act_spec.store.answers import status_counts
@@ -25,14 +24,11 @@ from act_spec.store.pending import (
     Scope,
     count_pending,
     load_recorded,
-    pending,
     pending_with_rows,
 )
 
-ROUND = 1
 _BATCH = 5000
 _COLUMN = 250_000
-Write = Callable[[Store, str, int, str, Sequence[tuple[str, Any]]], None]
 
 
 def answer(
@@ -40,9 +36,9 @@ def answer(
     store: Store,
     engine: Engine,
     role: Answering,
-    write: Write,
     scope: Scope,
     examples: Pool | None = None,
+    then: Meanwhile | None = None,
 ) -> StageReport:
     """
     Settle every pending item of a stage.
@@ -52,21 +48,22 @@ def answer(
         store: The run's database.
         engine: Where requests run.
         role: The annotator or the judge.
-        write: Writes the stage's records: store, key, round, name, (item id, record) pairs.
         scope: Which items it looks at.
         examples: A pool in the place of the strategy's own.
+        then: Goes on with its items, where it is asked by calls.
     """
     number = scope.chosen_in or ROUND
     total = count_pending(store, role.stage, role.key, scope)
-    keep = partial(_keep, write, role, number)
+    keep = keeping(role, number)
     if not total:
         settled = 0
     elif role.model is None:
         settled = _from_records(plan, store, role, keep, scope)
     else:
+        starting = Starting(plan, role, examples)
 
         def steps() -> Iterator[tuple[str, Steps[Any]]]:
-            return _steps(plan, store.cursor(), role, scope, examples)
+            return ((one.item.item_id, steps) for one, steps in starting.on_pending(store.cursor(), scope))
 
         batched = None
         # Who looks at a few items first does not want to wait for a batch.
@@ -76,41 +73,26 @@ def answer(
             # What is asked for already must not be asked for beside it.
             batched = Batched(role.key, steps, sends=False, recalls=not role.by_batch)
         job = Job(role.stage, number, role.models, steps(), keep, batched)
-        settled = engine.execute(job, total).settled
-    view = "annotations" if role.stage == "annotate" else "judgments"
-    counts = status_counts(store, view)
-    return StageReport(role.stage, settled, {name: count for name, count in counts.items() if name != "ok"})
+        if then is not None and batched is None:
+            job = then.joined(job, starting.on_pending(store.cursor(), scope))
+        progress = engine.execute(job, total)
+        settled = progress.settled
+        if then is not None:
+            then.progress = progress.then
+    return StageReport(role.stage, settled, failures(store, role.stage))
 
 
-def _keep(
-    write: Write, role: Answering, number: int, store: Store, settled: Sequence[tuple[str, Any]]
-) -> None:
-    write(store, role.key, number, role.name, settled)
-
-
-def _steps(
-    plan: Plan, reader: Store, role: Answering, scope: Scope, examples: Pool | None
-) -> Iterator[tuple[str, Steps[Any]]]:
-    asking = Asking(role, plan.task, plan.data.show, plan.recipe_path.parent, examples)
-    for one in pending(reader, role.stage, role.key, scope):
-        reason = unusable(one.item, plan.data.show)
-        steps = _without_asking(role, reason) if reason else asking.start(one.item, one.annotation)
-        yield one.item.item_id, steps
-
-
-def _without_asking(role: Answering, reason: str) -> Steps[Any]:
-    """Of an item that cannot be put before a model: a recorded failure with its reason."""
-    yield []
-    if role.stage == "annotate":
-        return Annotation(None, rationale=reason, status="invalid")
-    return Judgment(None, rationale=reason, status="invalid")
+def failures(store: Store, stage: str) -> dict[str, int]:
+    """Items of the current plan to which `annotate` or `judge` found no answer, by status."""
+    counts = status_counts(store, "annotations" if stage == "annotate" else "judgments")
+    return {name: count for name, count in counts.items() if name != "ok"}
 
 
 def _from_records(
     plan: Plan,
     store: Store,
     role: Answering,
-    keep: Callable[[Store, Sequence[tuple[str, Any]]], None],
+    keep: Keep,
     scope: Scope,
 ) -> int:
     kind = "annotator" if role.stage == "annotate" else "judge"

@@ -122,6 +122,8 @@ def _of_matrix(loaded: LoadedRecipe, store: Store, engine: FreeEngine, session: 
 class FreeEngine:
     """Calls the built-in model alone; all others answer from records. See `run.stage.Engine`."""
 
+    side_by_side = False
+
     def __init__(self, store: Store, session: Session) -> None:
         """
         Prepare to answer.

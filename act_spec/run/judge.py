@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from act_spec import registry
 from act_spec.plan.model import Answering, Plan
-from act_spec.run.answering import ROUND, answer
+from act_spec.run.answering import answer, failures
+from act_spec.run.asking import ROUND
+from act_spec.run.meanwhile import Meanwhile
 from act_spec.run.stage import Engine, StageReport
 from act_spec.store import plans
 from act_spec.store.answers import (
     combine_judgments,
     raw_scores,
     score_by_confidence,
-    status_counts,
-    write_judgments,
     write_ranks,
 )
 from act_spec.store.database import Store
@@ -22,7 +22,9 @@ from act_spec.store.pending import EVERY_ITEM, Scope
 from act_spec.strategies.ranks import percentile_ranks
 
 
-def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -> StageReport:
+def judge(
+    plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM, together: Meanwhile | None = None
+) -> StageReport:
     """
     Judge the labels that are not judged yet; a recipe without a judge skips this stage.
 
@@ -30,17 +32,27 @@ def judge(plan: Plan, store: Store, engine: Engine, scope: Scope = EVERY_ITEM) -
     of; the others' error probability is one minus its confidence, and their
     judge is called `confidence`. Where the pilot chose a combination, each of
     its parts judges under its own name first.
+
+    Args:
+        plan: What to do.
+        store: The run's database.
+        engine: Where requests run.
+        scope: Narrows which items.
+        together: What was judged while the annotator was at work, and is not tried again.
     """
     if plan.judge is None:
         return StageReport("judge")
     judge_ = plan.judge
     if judge_.parts:
         return _combine(plan, store, engine, scope)
+    if together is not None and together.progress is not None:
+        _rank(judge_, store)
+        return StageReport(judge_.stage, together.progress.settled, failures(store, judge_.stage))
     if judge_.judged is None or scope.drawn:
-        report = answer(plan, store, engine, judge_, write_judgments, scope)
+        report = answer(plan, store, engine, judge_, scope)
         _rank(judge_, store)
         return report
-    report = answer(plan, store, engine, judge_, write_judgments, replace(scope, least_sure=judge_.judged))
+    report = answer(plan, store, engine, judge_, replace(scope, least_sure=judge_.judged))
     _rank(judge_, store)
     settled = score_by_confidence(store, judge_.key, ROUND, scope)
     return replace(report, settled=report.settled + settled)
@@ -58,8 +70,7 @@ def _combine(plan: Plan, store: Store, engine: Engine, scope: Scope) -> StageRep
     settled = combine_judgments(
         store, whole.key, ROUND, whole.name, {part.name: part.key for part in whole.parts}
     )
-    counts = status_counts(store, "judgments")
-    return StageReport("judge", settled, {name: count for name, count in counts.items() if name != "ok"})
+    return StageReport("judge", settled, failures(store, "judge"))
 
 
 def _rank(judge_: Answering, store: Store) -> None:

@@ -31,8 +31,8 @@ from act_spec.plan.model import Plan
 from act_spec.plan.wording import amount
 from act_spec.run.hiring import pool_of
 from act_spec.run.lock import known_snapshots
-from act_spec.run.speed import Speed, foreseen_usd
 from act_spec.run.stage import Folder
+from act_spec.run.watching import Watch
 from act_spec.run.whose import refuse_anothers
 from act_spec.store.batches import forget_deadline, open_batches
 from act_spec.store.calls import bill
@@ -46,6 +46,8 @@ BACKOFF_S = 1.0
 
 class Session:
     """Runs jobs on one event loop, under one cap, and says how far they are."""
+
+    side_by_side = True
 
     def __init__(
         self,
@@ -124,33 +126,18 @@ class Session:
         )
         engine = LocalEngine(self._store, client, ledger, self._snapshots)
         progress = Progress()
-        started = time.monotonic()
         batched = job.batched
+        watch = Watch(self._plan, job, total, progress, ledger)
 
-        speed, before_usd = Speed(), ledger.spent_usd
-
-        def tick() -> Tick:
-            now, done = time.monotonic(), progress.settled
+        def say() -> None:
             lost = self._pool.lost if self._pool is not None else 0
-            return Tick(
-                job.stage,
-                done,
-                total,
-                sum(progress.failed.values()),
-                ledger.spent_usd,
-                now - started,
-                failures=dict(progress.failed),
-                per_s=speed.of(now, done),
-                foreseen_usd=foreseen_usd(self._plan, job.stage, done, total, ledger.spent_usd, before_usd),
-                at_most=client.at_most,
-                note=progress.note or (f"{amount(lost, 'worker')} replaced" if lost else ""),
-            )
+            self._say(*watch.ticks(f"{amount(lost, 'worker')} replaced" if lost else "", client.at_most))
 
         def stopping() -> None:
             progress.note = _STOPPING
-            self._say(tick())
+            say()
 
-        ticking = asyncio.create_task(self._keep_ticking(tick))
+        ticking = asyncio.create_task(_keep_saying(say))
         try:
             if job.batched is not None:
                 job = await self._by_batch(job, job.batched, ledger, progress, total)
@@ -165,7 +152,7 @@ class Session:
             ticking.cancel()
             with suppress(asyncio.CancelledError):
                 await ticking
-            self._say(tick())
+            say()
             await client.close()
         return progress
 
@@ -180,23 +167,26 @@ class Session:
         with _ctrl_c(engine, lambda: None):
             return await engine.fill(job, batched, progress, total)
 
-    async def _keep_ticking(self, tick: Callable[[], Tick]) -> None:
-        while True:
-            self._say(tick())
-            await asyncio.sleep(_EVERY_S)
-
-    def _say(self, tick: Tick) -> None:
-        self._show(tick)
-        self._told[tick.stage] = tick
+    def _say(self, *ticks: Tick) -> None:
+        for tick in ticks:
+            self._show(tick)
+            self._told[tick.stage] = tick
+        last = ticks[-1]
         state = {
             "process": os.getpid(),
             "plan": self._plan.hash,
-            **tick.as_json(),
-            "stages": [self._told[stage].as_json() for stage in self._told if stage != tick.stage],
+            **last.as_json(),
+            "stages": [self._told[stage].as_json() for stage in self._told if stage != last.stage],
             "said_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "workers": self._plan.workers.as_json(),
         }
         self._folder.write_progress(state)
+
+
+async def _keep_saying(say: Callable[[], None]) -> None:
+    while True:
+        say()
+        await asyncio.sleep(_EVERY_S)
 
 
 @contextmanager

@@ -18,12 +18,14 @@ from act_spec.plan.model import Plan
 from act_spec.plan.shard import Shard, judged_alone
 from act_spec.run.annotate import annotate
 from act_spec.run.judge import judge
+from act_spec.run.meanwhile import meanwhile
 from act_spec.run.prepare import prepare
 from act_spec.run.stage import Engine, Folder, StageReport
 from act_spec.run.walk import WalkReport, open_run
 from act_spec.store import answers, shards
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.pending import EVERY_ITEM
 from act_spec.store.shards import Part
 
 _DATABASE = "run.duckdb"
@@ -42,9 +44,10 @@ def walk_shard(plan: Plan, store: Store, engine: Engine) -> WalkReport:
 
 
 def _alone(plan: Plan, store: Store, engine: Engine) -> Iterator[StageReport]:
-    yield annotate(plan, store, engine)
+    together = meanwhile(plan, store, engine, EVERY_ITEM)
+    yield annotate(plan, store, engine, then=together)
     if judged_alone(plan):
-        yield judge(plan, store, engine)
+        yield judge(plan, store, engine, together=together)
 
 
 def shard_facts(plan: Plan, shard: Shard, store: Store, folder: Folder) -> ShardFacts:

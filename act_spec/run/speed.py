@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from act_spec.plan.model import Plan
 
@@ -37,28 +39,46 @@ class Speed:
         return (done - before) / (now_s - began_s)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A stage under way: its name, its settled items, and all that it settles."""
+
+    stage: str
+    done: int
+    total: int
+
+
 def foreseen_usd(
-    plan: Plan, stage: str, done: int, total: int, spent_usd: float, before_usd: float
+    plan: Plan, under_way: Sequence[Stretch], spent_usd: float, before_usd: float
 ) -> float | None:
     """
-    What the run will have cost: the rest of this stage at its mean cost, and later stages as planned.
+    What the run will have cost: the rest of what is under way at its mean cost, and later stages as planned.
+
+    Of stages that go together, one item is to another's as the plan prices them.
 
     Args:
         plan: Prices what follows, and caps it.
-        stage: That is under way.
-        done: Its settled items.
-        total: All that it settles.
+        under_way: One stage, or the annotator and the judge side by side.
         spent_usd: By the run so far.
-        before_usd: By the run when the stage began.
+        before_usd: By the run when they began.
 
     Returns:
         None before anything is settled, or where a price is unknown.
     """
     whole, annotating = plan.cost_usd, plan.annotate.cost_usd
-    if not done or whole is None or annotating is None:
+    prices = [_price(plan, one.stage) if len(under_way) > 1 else 1.0 for one in under_way]
+    done = sum(price * one.done for price, one in zip(prices, under_way, strict=True))
+    total = sum(price * one.total for price, one in zip(prices, under_way, strict=True))
+    if not any(one.done for one in under_way) or whole is None or annotating is None:
         return None
-    rest = (spent_usd - before_usd) / done * (total - done)
-    later = whole.likely - annotating.likely if stage == "annotate" else 0.0
+    rest = (spent_usd - before_usd) / done * (total - done) if done else 0.0
+    later = whole.likely - annotating.likely if [one.stage for one in under_way] == ["annotate"] else 0.0
     cap = plan.spending.spend_usd
     found = spent_usd + rest + later
     return found if cap is None else max(spent_usd, min(found, cap))
+
+
+def _price(plan: Plan, stage: str) -> float:
+    """Likely, of all items, of the annotator or the judge; 0 where it is not known."""
+    role = plan.annotate if stage == "annotate" else plan.judge
+    return role.cost_usd.likely if role is not None and role.cost_usd is not None else 0.0

@@ -33,7 +33,16 @@ class StageReport:
 
 
 class Engine(Protocol):
-    """Where a stage's requests run."""
+    """
+    Where a stage's requests run.
+
+    Attributes:
+        side_by_side: Whether what goes on with a job's items does so while the job lasts.
+    """
+
+    @property
+    def side_by_side(self) -> bool:
+        """See the class."""
 
     def tell(self, stage: str, done: int, total: int) -> None:
         """Say how far a stage is that asks no model."""

@@ -29,6 +29,7 @@ from act_spec.run.drafting import draft
 from act_spec.run.guiding import rehearse_guideline
 from act_spec.run.judge import judge
 from act_spec.run.lock import write_lock
+from act_spec.run.meanwhile import meanwhile
 from act_spec.run.measure import measure
 from act_spec.run.pilot import check_fit, decide, draw_pilot, is_decided, with_chosen_judge
 from act_spec.run.prepare import prepare
@@ -39,7 +40,7 @@ from act_spec.run.stage import Engine, Folder, StageReport
 from act_spec.run.teaching import teach_blind_spots
 from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
-from act_spec.store.pending import Scope
+from act_spec.store.pending import EVERY_ITEM, Scope
 from act_spec.store.shards import hold_to_part
 from act_spec.store.signs import note_signs
 from act_spec.store.times import utc_now
@@ -136,7 +137,8 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
     if plan.rounds is not None:
         yield from walk_rounds(plan, plan.rounds, store, engine, folder)
         return
-    yield annotate(plan, store, engine)
+    together = meanwhile(plan, store, engine, EVERY_ITEM)
+    yield annotate(plan, store, engine, then=together)
     if plan.spending.pilot and not is_decided(plan, store):
         yield from draw_pilot(plan, store, engine)
         report = review_and_settle(plan, store, folder)
@@ -144,7 +146,7 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
         if report.waiting:
             return
         plan = decide(plan, store)
-    yield judge(plan, store, engine)
+    yield judge(plan, store, engine, together=together)
     while True:
         check_fit(plan, store)
         drawn = allocate(plan, store)
@@ -167,10 +169,8 @@ def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
         plan = replace(plan, annotate=replace(plan.annotate, key=key))
     plan = open_run(plan, store)
     prepare(plan, store, partial(engine.tell, "prepare"), first=limit)
-    return WalkReport(
-        (
-            annotate(plan, store, engine, Scope(first=limit), first_examples(plan)),
-            judge(plan, store, engine, Scope(first=limit)),
-        ),
-        0,
-    )
+    scope = Scope(first=limit)
+    together = meanwhile(plan, store, engine, scope)
+    annotated = annotate(plan, store, engine, scope, first_examples(plan), together)
+    judged = judge(plan, store, engine, scope, together)
+    return WalkReport((annotated, judged), 0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from act_spec.records import Annotation, Item, Vote
@@ -230,3 +230,14 @@ def _read(row: tuple[Any, ...]) -> tuple[Item, Annotation | None]:
         said = tuple(Vote(**vote) for vote in votes or ())
         annotation = Annotation(label, confidence, rationale, votes=said)
     return Item(item_id, json.loads(content)), annotation
+
+
+def as_read(annotation: Annotation) -> Annotation:
+    """A settled annotation as a judge reads it from the file: without what the judge is not told."""
+    votes = sorted(annotation.votes, key=lambda vote: (vote.member, vote.sample))
+    return Annotation(
+        annotation.label,
+        annotation.confidence,
+        annotation.rationale,
+        votes=tuple(replace(vote, call_key=None) for vote in votes),
+    )

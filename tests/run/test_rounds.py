@@ -80,6 +80,8 @@ def write_recipe(folder: Path, **changed: Any) -> Path:
 class NoModels:
     """An engine that is asked for nothing."""
 
+    side_by_side = False
+
     def tell(self, stage: str, done: int, total: int) -> None:
         """Nobody looks."""
 
