@@ -234,6 +234,9 @@ class LocalEngine:
         except BaseException:
             for task in tasks:
                 task.cancel()
+            # They still say what their calls may have cost.
+            if tasks:
+                await asyncio.wait(tasks, timeout=_GRACE_S)
             raise
         if job.then is not None and self._relay is not None:
             self._relay.end()

@@ -30,9 +30,9 @@ def probe_size(plan: Plan) -> int:
 
 
 def probe(plan: Plan, store: Store, engine: Engine) -> tuple[Probed, ...]:
-    """Label and judge the walk's first items, and look at the clock."""
+    """Label and judge the walk's first items, one model after the other, and look at the clock."""
     began = utc_now()
-    preview(plan, store, engine, probe_size(plan))
+    preview(plan, store, engine, probe_size(plan), side_by_side=False)
     stages = [plan.annotate, *([plan.judge] if plan.judge else [])]
     return tuple(_probed(stage, store, began) for stage in stages if stage.model is not None)
 

@@ -5,7 +5,9 @@ The walk: stages in order, until people are needed or all is done.
                                                 ▲             │
                                                 └── rounds ───┘
 
-A recipe with `rounds` goes from items to measure by `rounds.py` instead.
+A recipe with `rounds` goes from items to measure by `rounds.py` instead. Where
+no pilot stands between them and models are asked, `meanwhile.py` lets the judge
+go along while the annotator is at work.
 
 Stages know nothing of one another: each reads tables that earlier ones wrote
 and writes its own. The same command walks again after an interruption, an
@@ -161,8 +163,17 @@ def stages(plan: Plan, store: Store, engine: Engine, folder: Folder | None) -> I
             return
 
 
-def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
-    """Label and judge the walk's first items, and stop before people are asked."""
+def preview(plan: Plan, store: Store, engine: Engine, limit: int, *, side_by_side: bool = True) -> WalkReport:
+    """
+    Label and judge the walk's first items, and stop before people are asked.
+
+    Args:
+        plan: What to do.
+        store: The run's database.
+        engine: Where requests run.
+        limit: How many items.
+        side_by_side: Whether the judge may go along while the annotator is at work.
+    """
     if plan.rounds is not None:
         # Rows of a preview are no labels that a round has chosen.
         key = sha256(["preview", plan.annotate.key])
@@ -170,7 +181,7 @@ def preview(plan: Plan, store: Store, engine: Engine, limit: int) -> WalkReport:
     plan = open_run(plan, store)
     prepare(plan, store, partial(engine.tell, "prepare"), first=limit)
     scope = Scope(first=limit)
-    together = meanwhile(plan, store, engine, scope)
+    together = meanwhile(plan, store, engine, scope) if side_by_side else None
     annotated = annotate(plan, store, engine, scope, first_examples(plan), together)
     judged = judge(plan, store, engine, scope, together)
     return WalkReport((annotated, judged), 0)
