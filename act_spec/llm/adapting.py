@@ -51,11 +51,20 @@ _TELLING = 48
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A call as it went out: with how many in flight, itself among them, and after how many changes and falls."""
+    """
+    A call as it went out.
+
+    Attributes:
+        in_flight: Calls, itself among them.
+        changes: Of the level before.
+        falls: Of the level before.
+        filled: How often the level had been filled since its last change.
+    """
 
     in_flight: int
     changes: int
     falls: int
+    filled: int
 
 
 @dataclass(slots=True)
@@ -65,15 +74,17 @@ class _Round:
 
     Attributes:
         needed: Replies that end the round.
-        latencies: Of calls that went out while no place was free.
+        latencies: Of calls that found the level filled before, and filled again in their time.
         calls: That went out.
         refusals: Of those.
+        filled: How often a call went out that filled the level.
     """
 
     needed: float
     latencies: Latencies = field(default_factory=Latencies)
     calls: int = 0
     refusals: int = 0
+    filled: int = 0
 
 
 class Level:
@@ -103,9 +114,9 @@ class Level:
         self._step, self._up = _COARSE, True
         self._refused: int | None = None
         self._falls = self._changes = 0
-        # The last level that stood its round, and what calls took at it; beside it one is tried at a time.
+        # The last level that stood its round, and what was seen of it; beside it one is tried at a time.
         self._stood = min(START, most) if seeks else most
-        self._base = Latencies()
+        self._base = _Round(0)
         self._rests = 1
         self._begin(self._stood)
 
@@ -113,7 +124,9 @@ class Level:
         """A call goes out."""
         self.in_flight += 1
         self._round.calls += 1
-        return Sent(self.in_flight, self._changes, self._falls)
+        filled = self._round.filled
+        self._round.filled += self.in_flight >= _FULL * self.now
+        return Sent(self.in_flight, self._changes, self._falls, filled)
 
     def back(self) -> None:
         """A call that went out has ended, however it did."""
@@ -121,12 +134,11 @@ class Level:
 
     def refused(self, call: Sent) -> None:
         """The provider had too many calls to take this one, or to answer it in time."""
-        if call.falls != self._falls:
-            # It went out before the last fall, which was the answer to it as well.
-            return
-        self._round.refusals += 1
-        if self._round.refusals > max(1, _BY_CHANCE * self._round.calls):
-            self._fall(min(call.in_flight, self.now))
+        # What went out before the last fall, or had its place before, was answered by it.
+        if call.falls == self._falls and call.in_flight <= self.now:
+            self._round.refusals += 1
+            if self._round.refusals > self._by_chance():
+                self._fall(call.in_flight)
 
     def answered(self, call: Sent, sort: Hashable, latency_s: float) -> None:
         """
@@ -137,11 +149,18 @@ class Level:
             sort: Equal for calls that take equally long but for their items.
             latency_s: From sending to the whole reply.
         """
-        # Where fewer are in flight, it is not the level that holds calls back, and nothing is learnt about it.
-        if call.changes == self._changes and call.in_flight >= _FULL * self.now:
+        # Where it is not filled, it is not the level that holds calls back, and nothing is learnt about it.
+        if call.changes == self._changes and 0 < call.filled < self._round.filled:
             self._round.latencies.add(sort, latency_s)
             if self._round.latencies.count >= self._round.needed:
                 self._end_round()
+
+    def _by_chance(self) -> float:
+        """Refusals of a round that do not count: few, or, where more calls are tried, as many as before."""
+        if self.now <= self._stood:
+            return max(1.0, _BY_CHANCE * self._round.calls)
+        expected = (self._base.refusals + 1) / max(1, self._base.calls) * self._round.calls
+        return 1 + expected + 2 * sqrt(expected)
 
     def _fall(self, too_many: int) -> None:
         self._falls += 1
@@ -161,7 +180,7 @@ class Level:
         if taken is None:
             self._rest(self._stood, 1)
         elif taken:
-            self._stood, self._base = self.now, self._round.latencies
+            self._stood, self._base = self.now, self._round
             if self._refused is not None and self._stood >= self._refused:
                 self._refused = None
             self._try()
@@ -181,19 +200,19 @@ class Level:
         # What is compared with must be known as well as what is tried.
         self._round.needed = max(self._round.needed, self._telling(self._round.latencies, self._step) / 2)
         if self._round.latencies.count >= self._round.needed:
-            self._base = self._round.latencies
+            self._base = self._round
             self._try()
 
-    def _is_judged(self) -> bool:
-        """Whether throughput decides on the level that is tried; steps too small to tell are for refusals alone."""
-        return self.seeks and abs(log(self.now / self._stood)) > log(_FINE) / 2
+    def _is_judged(self, step: float) -> bool:
+        """Whether throughput decides on a step; those too small to tell are for refusals alone."""
+        return self.seeks and abs(log(step)) > log(_FINE) / 2
 
     def _is_taken(self) -> bool | None:
         """Whether the level that was tried is better; None where that cannot be told."""
-        if not self._is_judged():
+        if not self._is_judged(self.now / self._stood):
             return True
         more = log(self.now / self._stood)
-        longer, compared = self._round.latencies.growth(self._base)
+        longer, compared = self._round.latencies.growth(self._base.latencies)
         if compared < _FEWEST / 2:
             return None
         # Both are negative where fewer were tried: those will do if less is lost than is worth it.
@@ -224,10 +243,10 @@ class Level:
     def _begin(self, level: int) -> None:
         """Begin a round: as many calls as are in flight, and enough to tell the step from chance."""
         step = level / self._stood if level != self._stood else self._step
-        needed = max(level, _FEWEST if self.seeks else 1, self._telling(self._base, step))
+        needed = max(level, _FEWEST if self.seeks else 1, self._telling(self._base.latencies, step))
         self.now, self._round = level, _Round(needed)
         self._changes += 1
 
     def _telling(self, known: Latencies, step: float) -> float:
         """Calls that tell throughput at two levels a step apart from chance; none where it does not decide."""
-        return min(_LONGEST, _TELLING * known.variance / log(step) ** 2) if self.seeks else 0.0
+        return min(_LONGEST, _TELLING * known.variance / log(step) ** 2) if self._is_judged(step) else 0.0
