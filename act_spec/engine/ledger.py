@@ -12,6 +12,10 @@ class CapReached(StoppedEarly):
     """The next call could cost more than is left under the cap."""
 
 
+class Closed(StoppedEarly):
+    """The run is ending, for the reason that is its cause; of its own for each call, so that none carries all tracebacks."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reservation:
     """Money set aside, in USD; 0 where the price is unknown. `in_flight` where calls may soon give some of it back."""
@@ -52,11 +56,11 @@ class Ledger:
 
         Raises:
             CapReached: If it does not fit and nothing in flight can change that.
-            Exception: What the ledger was closed with.
+            Closed: If the books are closed.
         """
         while True:
             if self._closed is not None:
-                raise self._closed
+                raise Closed(str(self._closed)) from self._closed
             if self._cap is None or usd is None or self.spent_usd + self._reserved + usd <= self._cap:
                 break
             if not self.in_flight:
@@ -79,7 +83,7 @@ class Ledger:
         return Reservation(usd, in_flight=False)
 
     def close(self, reason: Exception) -> None:
-        """No further attempt goes out: every later `reserve` raises the reason."""
+        """No further attempt goes out: every later `reserve` raises `Closed`, and says why."""
         self._closed = self._closed or reason
         self._wake()
 
