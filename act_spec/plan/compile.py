@@ -39,8 +39,9 @@ from act_spec.recipe.review import copied_columns
 from act_spec.recipe.schema import Role, ShownField
 from act_spec.records import Item, Task, sha256
 from act_spec.store.database import Store
-from act_spec.store.items import ItemsQuery, longest_staged, stage_items, staged_pieces, staged_sample
+from act_spec.store.scratch import Scratch
 from act_spec.store.sources import FOLDER_COLUMNS, Source, open_source
+from act_spec.store.staging import ItemsQuery, longest_staged, stage_items, staged_pieces, staged_sample
 from act_spec.strategies import sampling
 
 _SAMPLE = 200
@@ -185,7 +186,7 @@ class _Compiler:
     def _data(self, query: ItemsQuery) -> tuple[DataPlan, list[Item]]:
         """The data, counted and checked, and a random sample of its items."""
         count, sample, media, longest, pieces = 0, [], NO_MEDIA, 0, 1.0
-        with Store.scratch() as scratch:
+        with Scratch.new() as scratch:
             with self.problems.at("data"):
                 count = stage_items(scratch, query)
             self.problems.stop()

@@ -25,8 +25,9 @@ from act_spec.recipe.schema import Recipe, ShownField
 from act_spec.records import Item, sha256
 from act_spec.registry import find
 from act_spec.store.database import Store
-from act_spec.store.items import stage_items, staged_cells
+from act_spec.store.scratch import Scratch
 from act_spec.store.sources import Source
+from act_spec.store.staging import stage_items, staged_cells
 
 if TYPE_CHECKING:
     from act_spec.plan.model import Plan
@@ -122,7 +123,7 @@ def media_paths(plan: Plan) -> list[Path]:
     fields = media_fields(plan.data.show)
     if not fields:
         return []
-    with Store.open() as scratch:
+    with Scratch.new() as scratch:
         stage_items(scratch, plan.data.query)
         for name, field in sorted(fields.items()):
             root = media_root(field, source, folder)

@@ -23,7 +23,7 @@ from act_spec.recipe.blind_spots import BlindSpots
 from act_spec.recipe.deadline import Deadline
 from act_spec.recipe.schema import Guideline, Review, ShownField, Strategy, Train
 from act_spec.records import Item, Presentation, Task
-from act_spec.store.items import ItemsQuery
+from act_spec.store.staging import ItemsQuery
 from act_spec.strategies.estimators.target import Target
 
 DRAFT = "draft to edit"

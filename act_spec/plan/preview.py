@@ -7,8 +7,8 @@ from act_spec.plan.media import measured_items
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
 from act_spec.records import Item, Message, Part
-from act_spec.store.database import Store
-from act_spec.store.items import stage_items, staged_item, staged_sample
+from act_spec.store.scratch import Scratch
+from act_spec.store.staging import stage_items, staged_item, staged_sample
 from act_spec.strategies.nearest import ExamplePool
 from act_spec.strategies.sampling import seeded_order
 
@@ -24,7 +24,7 @@ def prompts_text(plan: Plan, item_id: str | None) -> str:
     Raises:
         RecipeError: If there is no such item.
     """
-    with Store.open() as scratch:
+    with Scratch.new() as scratch:
         count = stage_items(scratch, plan.data.query)
         found = (
             staged_sample(scratch, seeded_order(count, plan.seed), 1)

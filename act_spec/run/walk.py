@@ -43,8 +43,10 @@ from act_spec.run.teaching import teach_blind_spots
 from act_spec.store import items, plans, reviews
 from act_spec.store.database import Store
 from act_spec.store.pending import EVERY_ITEM, Scope
+from act_spec.store.scratch import Scratch
 from act_spec.store.shards import hold_to_part
 from act_spec.store.signs import note_signs
+from act_spec.store.staging import stage_items
 from act_spec.store.times import utc_now
 from act_spec.strategies import sampling
 from act_spec.strategies.injection import SIGNS
@@ -87,10 +89,11 @@ def open_run(plan: Plan, store: Store) -> Plan:
     part = (plan.shard.number, plan.shard.of) if plan.shard else None
     hold_to_part(store, part)
     if not items.have_items(store, plan.data.key):
-        with store.transaction():
-            count = items.stage_items(store, plan.data.query)
+        with Scratch.new() as scratch:
+            count = stage_items(scratch, plan.data.query)
             order = sampling.seeded_order(count, plan.seed)
-            items.keep_items(store, plan.data.key, order, plan.data.sample, part)
+            with store.transaction():
+                items.keep_items(store, scratch, plan.data.key, order, plan.data.sample, part)
     plan = with_chosen_judge(plan, store)
     now = utc_now()
     renaming = renaming_of(plan.task)

@@ -69,7 +69,14 @@ def compared_items(store: Store) -> ComparedItems:
 
 def first_items(store: Store, most: int) -> list[tuple[str, str, str | None]]:
     """Id, content (JSON) and group of at most so many items, first by id: items of a group are neighbours."""
-    return store.rows("SELECT item_id, content, group_id FROM items ORDER BY item_id LIMIT ?", [most])
+    return store.rows(
+        """
+        SELECT item_id, content, group_id FROM items
+        WHERE item_id <= (SELECT max(item_id) FROM (SELECT item_id FROM items ORDER BY item_id LIMIT ?))
+        ORDER BY item_id
+        """,
+        [most],
+    )
 
 
 def answerers(store: Store, view: str, role: str) -> list[str]:

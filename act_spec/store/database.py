@@ -6,19 +6,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 
 from act_spec.errors import StoreError
 from act_spec.store import locked, migrations
 
-_CONFIG: dict[str, Any] = locked.CONFIG | {
+CONFIG: dict[str, Any] = locked.CONFIG | {
     # Files stay readable for DuckDB 1.4 and later.
     "storage_compatibility_version": "v1.4.0",
     # Columns of objects lent to DuckDB are text, and it need not guess from the first thousand.
     "pandas_analyze_sample": "0",
+    # What many rows bring is packed and written as soon as there is a row group of them, instead of five.
+    "write_buffer_row_group_count": "1",
+    # Memory that was let go goes back to the system; by default only more than 128 MB of it do.
+    "allocator_flush_threshold": "1MB",
+    "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
+_Found = TypeVar("_Found")
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
@@ -67,7 +73,7 @@ class Store:
             with suppress(StoreError):
                 cls.open(path).close()
         try:
-            connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=_CONFIG)
+            connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=CONFIG)
         except duckdb.Error as error:
             raise _cannot_open(path, error) from error
         store = cls(connection, path)
@@ -91,13 +97,6 @@ class Store:
             raise
         return store
 
-    @classmethod
-    def scratch(cls) -> Store:
-        """A database in memory without any table of ours, for looking at data: it opens faster."""
-        connection = duckdb.connect(":memory:", config=_CONFIG)
-        locked.lock(connection)
-        return cls(connection, None)
-
     def cursor(self) -> Store:
         """A second handle on the same file, for another thread."""
         return Store(self._connection.cursor(), self.path)
@@ -119,18 +118,15 @@ class Store:
         Raises:
             StoreError: If the file cannot be written, as when the disk is full.
         """
-        with self._faults_named():
-            self._connection.execute(sql, values)
+        self._answer(sql, values, lambda _: None)
 
     def rows(self, sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._faults_named():
-            return self._connection.execute(sql, values).fetchall()
+        return self._answer(sql, values, duckdb.DuckDBPyConnection.fetchall)
 
     def one(self, sql: str, values: Sequence[Any] | None = None) -> tuple[Any, ...]:
         """The only row of a query that always has one."""
-        with self._faults_named():
-            row = self._connection.execute(sql, values).fetchone()
+        row = self._answer(sql, values, duckdb.DuckDBPyConnection.fetchone)
         if row is None:
             raise StoreError(f"a query found nothing where one row was due: {sql.strip()[:80]}")
         return row
@@ -151,8 +147,8 @@ class Store:
 
     def arrays(self, sql: str, values: Sequence[Any] | None = None) -> dict[str, Any]:
         """A query's columns as NumPy arrays; NULL is a masked value."""
-        with self._faults_named():
-            return self._connection.execute(sql, values).fetchnumpy()
+        found: dict[str, Any] = self._answer(sql, values, duckdb.DuckDBPyConnection.fetchnumpy)
+        return found
 
     @contextmanager
     def lent(self, name: str, columns: Mapping[str, Any]) -> Iterator[None]:
@@ -165,24 +161,25 @@ class Store:
             self._put_away()
             self._connection.unregister(name)
 
-    def take_over(self, table: str, rows: duckdb.DuckDBPyRelation) -> None:
+    def take_over(self, rows: duckdb.DuckDBPyRelation, sql: str, values: Sequence[Any] | None = None) -> None:
         """
-        Make a temporary table of another database's rows, a batch at a time.
+        Execute a statement that reads another database's rows as the table `arrived`, a batch at a time.
 
         Raises:
             duckdb.Error: If they end in one.
             StoreError: If the file cannot be written.
         """
         self._put_away()
-        self._connection.register("taken_over", locked.Stream(rows))
+        self._connection.register("arrived", locked.Stream(rows))
         try:
-            self.run(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM taken_over")
+            self.run(sql, values)
         finally:
-            self._connection.unregister("taken_over")
+            self._connection.unregister("arrived")
 
-    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+    def relation(self, sql: str, values: Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
         """A query's rows, for another database to take over."""
-        return self._connection.sql(sql)
+        self._put_away()
+        return self._connection.sql(sql, params=values)
 
     @contextmanager
     def at_rest(self, *views: str) -> Iterator[None]:
@@ -238,6 +235,13 @@ class Store:
                 write()
         finally:
             self.expects_new = False
+
+    def _answer(
+        self, sql: str, values: Sequence[Any] | None, fetch: Callable[[duckdb.DuckDBPyConnection], _Found]
+    ) -> _Found:
+        """Execute a statement and fetch what it finds."""
+        with self._faults_named():
+            return fetch(self._connection.execute(sql, values))
 
     def _put_away(self) -> None:
         """A result that nobody reads to its end keeps DuckDB from lending and returning."""

@@ -1,120 +1,29 @@
-"""Items: staged from the recipe's data, checked, and kept in a seeded random order."""
+"""The items of a run, kept in a seeded random order."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
 
-from act_spec.errors import Problem, RecipeError
-from act_spec.records import Item
 from act_spec.store.database import Store
-from act_spec.store.sources import Source, load
+from act_spec.store.scratch import Scratch
 
-_SHOWN_FAULTS = 10
-
-
-def _as_written(value: str, item: Item) -> str:  # noqa: ARG001 - the seam
-    return value
-
-
-@dataclass(frozen=True)
-class ItemsQuery:
-    """
-    Which rows of the data are items, and what of them is kept.
-
-    Attributes:
-        source: The data.
-        show: Shown name to column.
-        id: Column of the ids; None for content hashes.
-        where: Column to the value that it must have, as text.
-        gold: Column of the known answers.
-        gold_label: Canonical label of a gold value and its item.
-        gold_of_item: Whether that label depends on what the item says.
-        group: Column that names items which belong together.
-        media: Shown names of files; a column of bytes is kept as their hashes.
-        beside: Of some of these, what else of the row their files are told with: name to column.
-        recorded: Columns with answers made elsewhere; kept beside the item,
-            never shown to a model.
-    """
-
-    source: Source
-    show: Mapping[str, str]
-    id: str | None = None
-    where: Mapping[str, str] = field(default_factory=dict)
-    gold: str | None = None
-    gold_label: Callable[[str, Item], str] = _as_written
-    group: str | None = None
-    recorded: tuple[str, ...] = ()
-    media: frozenset[str] = frozenset()
-    beside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    gold_of_item: bool = False
-
-
-def stage_items(store: Store, query: ItemsQuery) -> int:
-    """
-    Read the data into the temporary table `staged`, one row an item; returns how many.
-
-    Raises:
-        RecipeError: If ids are missing or repeated, a gold value is not a
-            label, or nothing is left to label. Names up to ten lines of each.
-    """
-    named = [name for name in (query.id, query.gold, query.group) if name]
-    beside = [column for told in query.beside.values() for column in told.values()]
-    wanted = [*query.show.values(), *beside, *query.where, *named, *query.recorded]
-    columns = list(dict.fromkeys(wanted))
-    load(store, query.source, columns, "source_rows", {query.show[field] for field in query.media})
-    name = {column: f"c{number}" for number, column in enumerate(columns)}
-    shown = ", ".join(f"?, {_cell(query, field, name)}" for field in query.show)
-    recorded = ", ".join(f"?, {name[column]}" for column in query.recorded)
-    kept = " AND ".join(f"{name[column]} = ?" for column in query.where) or "true"
-    store.run(
-        f"""
-        CREATE OR REPLACE TEMP TABLE staged AS
-        SELECT {name[query.id] if query.id else "NULL::VARCHAR"} AS item_id,
-            json_object({shown}) AS content,
-            {f"nullif({name[query.gold]}, '')" if query.gold else "NULL::VARCHAR"} AS gold,
-            {name[query.group] if query.group else "NULL::VARCHAR"} AS group_id,
-            {f"json_object({recorded})" if recorded else "NULL::JSON"} AS recorded,
-            line
-        FROM source_rows WHERE {kept}
-        """,
-        [*query.show, *query.recorded, *query.where.values()],
-    )
-    store.run("DROP TABLE source_rows")
-    if query.id is None:
-        _hash_ids(store)
-    problems = [*_id_faults(store, query), *_settle_gold(store, query)]
-    count = int(store.one("SELECT count(*) FROM staged")[0])
-    if not count:
-        what = "no row is left by data.where." if query.where else "there are no rows."
-        problems.append(Problem(str(query.source.paths[0]), 0, 0, "data", what))
-    if problems:
-        raise RecipeError(problems)
-    return count
-
-
-def _cell(query: ItemsQuery, field: str, name: Mapping[str, str]) -> str:
-    """A shown value; a file that is told with something else becomes an object until it is prepared."""
-    cell = name[query.show[field]]
-    told = query.beside.get(field, {})
-    if not told:
-        return cell
-    others = "".join(f", '{key}', {name[column]}" for key, column in told.items())
-    return f"json_object('file', {cell}{others})"
+_AT_ONCE = 20_000
 
 
 def keep_items(
-    store: Store, stage_key: str, order: np.ndarray, sample: int | None, part: tuple[int, int] | None = None
+    store: Store,
+    staged: Scratch,
+    stage_key: str,
+    order: np.ndarray,
+    sample: int | None,
+    part: tuple[int, int] | None = None,
 ) -> None:
     """
-    Move the staged items into the run, numbered by their place in the walk.
+    Bring staged items into the run, numbered by their place in the walk.
 
     Args:
-        store: The run's database, with `staged` filled.
+        store: The run's database.
+        staged: Where `stage_items` has read them; they are gone from it afterwards.
         stage_key: Key of the data.
         order: Shape (n,), a permutation of 0 … n-1: the places of the items
             sorted by id, in walking order.
@@ -124,169 +33,33 @@ def keep_items(
     """
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order))
-    walk = {"position": position, "place": np.arange(1, len(order) + 1)}
-    within = "" if part is None else "WHERE ('0x' || left(sha256(content::VARCHAR), 15))::BIGINT % ? = ? - 1"
-    with store.lent("walk", walk):
-        # Ids alone are sorted: what items say is sorted once, into walking order, and only what is kept.
-        store.run(
-            f"""
-            INSERT INTO history.items
-            SELECT ?, position, s.item_id, content, gold, group_id, recorded
-            FROM staged s JOIN (
-                SELECT item_id, position
-                FROM (SELECT item_id, row_number() OVER (ORDER BY item_id) AS place FROM staged)
-                JOIN walk USING (place)
-                WHERE position < ?) USING (item_id)
-            {within} ORDER BY position
+    within = "true" if part is None else "('0x' || left(sha256(content::VARCHAR), 15))::BIGINT % ? = ? - 1"
+    with staged.lent("walk", {"position": position, "place": np.arange(1, len(order) + 1)}):
+        staged.run(
+            """
+            CREATE TEMP TABLE walking AS SELECT row, position
+            FROM (SELECT rowid AS row, row_number() OVER (ORDER BY item_id) AS place FROM staged) JOIN walk USING (place)
+            WHERE position < ? ORDER BY row
             """,
-            [stage_key, len(order) if sample is None else sample, *((part[1], part[0]) if part else ())],
+            [len(order) if sample is None else sample],
         )
-    store.run("DROP TABLE staged")
+    # They are stored as they come: what they say is never sorted, which takes the more memory the more it is.
+    for first in range(0, len(order), _AT_ONCE):
+        staged.pass_on(
+            f"""
+            SELECT position, item_id, content, gold, group_id, recorded
+            FROM staged JOIN walking ON staged.rowid = walking.row
+            WHERE staged.rowid BETWEEN ? AND ? AND walking.row BETWEEN ? AND ? AND {within}
+            """,
+            [*(first, first + _AT_ONCE - 1) * 2, *((part[1], part[0]) if part else ())],
+            store,
+            "INSERT INTO history.items SELECT ?, * FROM arrived",
+            [stage_key],
+        )
+    for table in ("walking", "staged"):
+        staged.run(f"DROP TABLE {table}")
 
 
 def have_items(store: Store, stage_key: str) -> bool:
     """Whether the run holds these data already."""
     return bool(store.rows("SELECT 1 FROM history.items WHERE stage_key = ? LIMIT 1", [stage_key]))
-
-
-def staged_sample(store: Store, order: np.ndarray, count: int) -> list[Item]:
-    """The first items of the walk, from the staged data: for forecasts of prompts and tokens."""
-    places = (order[:count] + 1).tolist()
-    rows = store.rows(
-        """
-        SELECT item_id, content
-        FROM staged JOIN (SELECT item_id, row_number() OVER (ORDER BY item_id) AS place FROM staged) USING (item_id)
-        WHERE place IN (SELECT unnest(?::BIGINT[])) ORDER BY list_position(?::BIGINT[], place)
-        """,
-        [places, places],
-    )
-    return [Item(item_id, json.loads(content)) for item_id, content in rows]
-
-
-def staged_cells(store: Store, field: str, kept: Sequence[int] | None) -> Iterator[Any]:
-    """
-    A shown field of the staged items, by id, as the data have it.
-
-    Args:
-        store: Busy until the last.
-        field: Shown name.
-        kept: Places of the items wanted, of those sorted by id; None for all.
-    """
-    within = "true" if kept is None else "place IN (SELECT unnest(?::BIGINT[]))"
-    sql = f"""
-        SELECT content FROM (SELECT content, row_number() OVER (ORDER BY item_id) AS place FROM staged)
-        WHERE {within} ORDER BY place
-    """
-    for batch in store.batches(sql, [] if kept is None else [[int(place) + 1 for place in kept]]):
-        for (content,) in batch:
-            yield json.loads(content).get(field)
-
-
-def staged_pieces(store: Store, field: str, most: int) -> float:
-    """Into how many pieces of at most `most` characters a field of the staged items falls, on average."""
-    place = "/" + field.replace("~", "~0").replace("/", "~1")
-    said = "length(coalesce(json_extract_string(content, ?), ''))"
-    return float(
-        store.one(
-            f"SELECT avg(CASE WHEN {said} > ? THEN ceil({said} / ?) ELSE 1 END) FROM staged",
-            [place, most, place, 0.95 * most],
-        )[0]
-    )
-
-
-def longest_staged(store: Store) -> int:
-    """Characters of the longest staged item, all of its fields together."""
-    return int(store.one("SELECT max(length(content::VARCHAR)) FROM staged")[0])
-
-
-def staged_item(store: Store, item_id: str) -> list[Item]:
-    """The staged item of that id, alone in a list; empty if there is none."""
-    rows = store.rows("SELECT item_id, content FROM staged WHERE item_id = ?", [item_id])
-    return [Item(found, json.loads(content)) for found, content in rows]
-
-
-def _hash_ids(store: Store) -> None:
-    """Content hashes as ids; equal contents are told apart by a number."""
-    store.run(
-        """
-        UPDATE staged SET item_id = hashed.id FROM (
-            SELECT line, CASE WHEN repeat = 1 THEN digest ELSE digest || '-' || repeat END AS id FROM (
-                SELECT line, sha256(content)[:16] AS digest,
-                    row_number() OVER (PARTITION BY content ORDER BY line) AS repeat
-                FROM staged)) hashed
-        WHERE staged.line = hashed.line
-        """
-    )
-
-
-def _id_faults(store: Store, query: ItemsQuery) -> list[Problem]:
-    file = str(query.source.paths[0])
-    several = len(query.source.paths) > 1
-    missing = store.rows(
-        f"SELECT line FROM staged WHERE trim(coalesce(item_id, '')) = '' ORDER BY line LIMIT {_SHOWN_FAULTS}"
-    )
-    repeated = store.rows(
-        f"""
-        SELECT item_id, min(line, 2) FROM staged WHERE item_id <> ''
-        GROUP BY item_id HAVING count(*) > 1 ORDER BY min(line) LIMIT {_SHOWN_FAULTS}
-        """
-    )
-    return [
-        *(
-            Problem(file, 0 if several else row[0], 1, "data.id", f"row {row[0]} has no id.")
-            for row in missing
-        ),
-        *(
-            Problem(
-                file,
-                0 if several else lines[1],
-                1,
-                "data.id",
-                f"the id '{item_id[:60]}' stands in rows {lines[0]} and {lines[1]}.",
-                "Ids must be unique; leave data.id out to use content hashes.",
-            )
-            for item_id, lines in repeated
-        ),
-    ]
-
-
-def _settle_gold(store: Store, query: ItemsQuery) -> list[Problem]:
-    """Bring gold values into canonical form; those that are no label are faults."""
-    if query.gold is None:
-        return []
-    content = "content" if query.gold_of_item else "'{}'"
-    values = store.rows(
-        f"""
-        SELECT gold, min(line), {content}::VARCHAR AS said, any_value(item_id) FROM staged
-        WHERE gold IS NOT NULL GROUP BY gold, said ORDER BY min(line)
-        """
-    )
-    canonical: list[tuple[str, str, str]] = []
-    problems: list[Problem] = []
-    for value, line, said, item_id in values:
-        try:
-            canonical.append((value, said, query.gold_label(value, Item(item_id or "", json.loads(said)))))
-        except ValueError as error:
-            file = str(query.source.paths[0])
-            problems.append(
-                Problem(
-                    file,
-                    line if len(query.source.paths) == 1 else 0,
-                    1,
-                    "data.gold",
-                    f"gold: {error}",
-                    "Map it with `gold: {column: …, map: {value: label}}`.",
-                )
-            )
-    changed = [one for one in canonical if one[0] != one[2]]
-    if changed and not problems:
-        store.run(
-            f"""
-            UPDATE staged SET gold = known.label
-            FROM (SELECT unnest(?::VARCHAR[]) AS value, unnest(?::VARCHAR[]) AS said,
-                unnest(?::VARCHAR[]) AS label) known
-            WHERE staged.gold = known.value AND {content}::VARCHAR = known.said
-            """,
-            [list(column) for column in zip(*changed, strict=True)],
-        )
-    return problems[:_SHOWN_FAULTS]

@@ -21,11 +21,15 @@ CONFIG: dict[str, Any] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
+    # A data file is read once, or from the system's own cache.
+    "enable_external_file_cache": "false",
 }
 _WILD = re.compile(r"[*?\[]")
 
 
-def lock(connection: duckdb.DuckDBPyConnection, files: Iterable[Path] = ()) -> None:
+def lock(
+    connection: duckdb.DuckDBPyConnection, files: Iterable[Path] = (), settable: Sequence[str] = ()
+) -> None:
     """
     Shut a connection's whole database off from everything but itself and these files.
 
@@ -33,12 +37,14 @@ def lock(connection: duckdb.DuckDBPyConnection, files: Iterable[Path] = ()) -> N
         connection: Its own file, what is attached to it and its folder for
             spilling stay within reach. One that is locked stays as it is.
         files: Further files that its statements may open.
+        settable: Settings that stay open to change.
     """
     if connection.execute("SELECT current_setting('lock_configuration')").fetchone() == (True,):
         return
     # A pattern is held against the list as it is written, then each file that it matches.
     names = sorted({name for path in files for name in (str(path.absolute()), as_pattern(path))})
     connection.execute("SET allowed_paths = ?", [names])
+    connection.execute("SET allowed_configs = ?", [list(settable)])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 

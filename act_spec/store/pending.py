@@ -39,8 +39,8 @@ WHERE a.status = 'ok'
 """
 _PENDING = {"annotate": _UNANNOTATED, "judge": _UNJUDGED}
 
-# A part of them by their places, with what the stage reads. The walk is stored in its order, so little is scanned.
-_AT_ONCE = 20_000
+# A part of them by their places, with what the stage reads.
+_AT_ONCE = 10_000
 _PLACED = f"""
 WITH part AS (SELECT i.* FROM ({_ITEMS} WHERE i.position BETWEEN ? AND ?) i SEMI JOIN todo USING (position))
 """

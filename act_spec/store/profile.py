@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from act_spec.errors import Problem, RecipeError
 from act_spec.store.database import Store
+from act_spec.store.scratch import Scratch
 from act_spec.store.sources import Source, holds_bytes, load
 
 MAX_VALUES = 30
@@ -79,8 +80,9 @@ def profile(source: Source) -> tuple[ColumnProfile, ...]:
         RecipeError: If the data are malformed or have no rows.
     """
     names = [name for name in source.columns if name]
-    with Store.open() as store:
-        load(store, source, names, "looked_at", [name for name in names if holds_bytes(source, name)])
+    with Scratch.new() as store:
+        stored = [name for name in names if holds_bytes(source, name)]
+        load(store, source, names, "looked_at", media=stored)
         rows = int(store.one("SELECT count(*) FROM looked_at")[0])
         if not rows:
             raise RecipeError([Problem(str(source.paths[0]), 0, 0, "", "there are no rows.")])

@@ -32,7 +32,7 @@ _ENDINGS: dict[str, Format] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
-_BATCH = 20_000
+_BATCH = 5_000
 _ABOUT_DUCKDB = re.compile(
     r"(^.*reading the .{,30} registered as '\w+' failed: (\w+Exception: )?)?([A-Z]\w+( \w+)* Error: )?"
 )
@@ -147,40 +147,54 @@ def _files_in(folder: Path) -> list[str]:
 
 
 def load(
-    store: Store, source: Source, columns: Sequence[str], table: str, media: Collection[str] = ()
+    store: Store,
+    source: Source,
+    columns: Sequence[str],
+    table: str,
+    made: str = "SELECT * FROM arrived",
+    values: Sequence[Any] = (),
+    *,
+    media: Collection[str] = (),
 ) -> None:
     """
-    Read columns into a temporary table of text, with a row number from 1.
+    Read columns into a temporary table.
 
     Args:
         store: Where the table is made.
         source: What is read.
         columns: Their names in the source.
-        table: A name of ours; columns are named `c0`, `c1`, … and `line`.
+        table: A name of ours.
+        made: What becomes of the rows as they arrive, as SQL over `arrived`:
+            the columns as text, named `c0`, `c1`, …, and `line`, a row number from 1.
+        values: Bound in that.
         media: Columns of files. One of bytes is read as their hashes.
 
     Raises:
         RecipeError: If the data are malformed; with file and line where known.
     """
-    names = [f"c{number}" for number in range(len(columns))]
     if source.format == "parquet":
-        cells = [_cell(source, column, media=column in media) for column in columns]
-        wanted = ", ".join(
-            f"{cell or f'{quote(column)}::VARCHAR'} AS {name}"
-            for cell, column, name in zip(cells, columns, names, strict=True)
-        )
-        listed = ", ".join(["row_number() OVER () AS line", *([wanted] if wanted else [])])
         with reading_parquet(source) as (reader, files):
-            store.take_over(table, reader.sql(f"SELECT {listed} FROM {PARQUET}", params=[files]))
+            rows = reader.sql(_cells(source, columns, media), params=[files])
+            store.take_over(rows, f"CREATE OR REPLACE TEMP TABLE {table} AS {made}", values)
         return
-    declared = ", ".join(["line BIGINT", *(f"{name} VARCHAR" for name in names)])
-    store.run(f"CREATE OR REPLACE TEMP TABLE {table} ({declared})")
-    types = ["bigint[]", *("varchar[]" for _ in names)]
-    marks = ", ".join(f"unnest(?::{kind})" for kind in types)
+    names = ["line", *(f"c{number}" for number in range(len(columns)))]
+    types = ["BIGINT", *("VARCHAR" for _ in columns)]
+    marks = ", ".join(f"unnest(?::{kind}[]) AS {name}" for name, kind in zip(names, types, strict=True))
+    into = f"CREATE OR REPLACE TEMP TABLE {table} AS"
     for batch in _batched(source, columns):
-        store.run(
-            f"INSERT INTO {table} SELECT {marks}", [list(column) for column in zip(*batch, strict=True)]
-        )
+        lists = [list(column) for column in zip(*batch, strict=True)] or [[] for _ in names]
+        store.run(f"{into} WITH arrived AS (SELECT {marks}) {made}", [*lists, *values])
+        into = f"INSERT INTO {table}"
+
+
+def _cells(source: Source, columns: Sequence[str], media: Collection[str]) -> str:
+    """A query of Parquet files that has what `load` promises."""
+    cells = [_cell(source, column, media=column in media) for column in columns]
+    wanted = [
+        f"{cell or f'{quote(column)}::VARCHAR'} AS c{number}"
+        for number, (cell, column) in enumerate(zip(cells, columns, strict=True))
+    ]
+    return f"SELECT {', '.join(['row_number() OVER () AS line', *wanted])} FROM {PARQUET}"
 
 
 def read_rows(
@@ -323,6 +337,7 @@ def _columns(path: Path, kind: Format) -> tuple[str, ...]:
 
 
 def _batched(source: Source, columns: Sequence[str]) -> Iterator[list[list[Any]]]:
+    """The rows, some at a time; the last may be none."""
     batch: list[list[Any]] = []
     for path in source.paths:
         for line, values in _text_rows(path, source, columns):
@@ -330,8 +345,7 @@ def _batched(source: Source, columns: Sequence[str]) -> Iterator[list[list[Any]]
             if len(batch) == _BATCH:
                 yield batch
                 batch = []
-    if batch:
-        yield batch
+    yield batch
 
 
 def _text_rows(path: Path, source: Source, columns: Sequence[str]) -> Iterator[tuple[int, list[str | None]]]:

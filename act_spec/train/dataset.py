@@ -16,8 +16,9 @@ from act_spec.records import canonical_json, sha256
 from act_spec.store.blind_spots import shown_items, synthetic_rows
 from act_spec.store.database import Store
 from act_spec.store.drafts import ACCEPTED, DECLINED
-from act_spec.store.items import stage_items
+from act_spec.store.scratch import Scratch
 from act_spec.store.sources import open_source
+from act_spec.store.staging import stage_items
 from act_spec.store.training_rows import TrainingRows, read_training_rows, staged_training_rows
 from act_spec.train.images import of_a_file, of_a_run
 from act_spec.train.readers.choose import located, new_reader
@@ -249,7 +250,7 @@ def _test_file(plan: Plan, reader: Reader, source: Any) -> tuple[TrainingRows, R
     query = plan.data.query
     kept = query.id if query.id in source.columns else None
     group = query.group if query.group in source.columns else None
-    with Store.open() as scratch:
+    with Scratch.new() as scratch:
         stage_items(scratch, replace(query, source=source, id=kept, group=group, where={}, recorded=()))
         labels = staged_training_rows(scratch)
         contents = of_a_file(labels.contents, plan.data.show, source, plan.recipe_path.parent)

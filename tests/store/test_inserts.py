@@ -2,6 +2,7 @@ import pytest
 
 from act_spec.store.database import Store
 from act_spec.store.inserts import as_arrays, insert
+from act_spec.store.scratch import Scratch
 
 TYPES = {"item_id": "VARCHAR", "label": "VARCHAR", "score": "DOUBLE"}
 
@@ -11,7 +12,7 @@ def test_columns_arrive_as_they_are_whatever_begins_them():
     count = 3000
     labels = [None] * (count - 1) + ["01"]
     scores = [None] * (count - 1) + [0.25]
-    with Store.scratch() as store:
+    with Scratch.new() as store:
         arrays, cells = as_arrays(
             TYPES, {"item_id": [str(number) for number in range(count)], "label": labels, "score": scores}
         )
@@ -25,7 +26,7 @@ def test_columns_arrive_as_they_are_whatever_begins_them():
 
 
 def test_views_at_rest_are_read_once_and_let_go():
-    with Store.scratch() as store:
+    with Scratch.new() as store:
         store.run("CREATE TABLE t (x INTEGER)")
         store.run("INSERT INTO t VALUES (1)")
         store.run("CREATE VIEW seen AS SELECT x FROM t")

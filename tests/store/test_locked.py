@@ -12,6 +12,7 @@ from act_spec.errors import RecipeError
 from act_spec.store import locked
 from act_spec.store.database import Store
 from act_spec.store.export import write_labels
+from act_spec.store.scratch import Scratch
 from act_spec.store.sources import load, open_source
 
 WAYS_OUT = [
@@ -52,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path, name: str, *columns: str) -> list[tuple[str, ...]]:
-    with Store.scratch() as store:
+    with Scratch.new() as store:
         load(store, open_source(name, folder), columns, "read")
         return store.rows(f"SELECT {', '.join(f'c{n}' for n in range(len(columns)))} FROM read ORDER BY line")
 
@@ -68,7 +69,7 @@ def test_there_is_no_way_out_of_a_run_or_of_data_being_read(folder, sql):
         assert reader.sql("FROM read_parquet(?)", params=[str(folder / "data.parquet")]).fetchall()
         with pytest.raises(duckdb.Error):
             reader.execute(asked)
-    with Store.scratch() as store, pytest.raises(duckdb.Error):
+    with Scratch.new() as store, pytest.raises(duckdb.Error):
         store.run(asked)
     assert sorted(folder.iterdir()) == before
     assert a_python_variable
@@ -164,7 +165,7 @@ def test_what_breaks_in_the_middle_of_parquet_is_named_and_leaves_nothing(tmp_pa
     data[start : start + 3000] = bytes(byte ^ 0x5A for byte in data[start : start + 3000])
     (tmp_path / "data.parquet").write_bytes(data)
 
-    with Store.scratch() as store:
+    with Scratch.new() as store:
         with pytest.raises(RecipeError, match=r"data\.parquet: cannot be read as Parquet") as told:
             load(store, open_source("data.parquet", tmp_path), ["id", "t"], "read")
         assert store.rows("FROM duckdb_tables()") == []
@@ -175,7 +176,7 @@ def test_a_file_that_goes_away_is_named(folder):
     source = open_source("data.parquet", folder)
     (folder / "data.parquet").unlink()
 
-    with Store.scratch() as store, pytest.raises(RecipeError, match=r"data\.parquet: cannot be read"):
+    with Scratch.new() as store, pytest.raises(RecipeError, match=r"data\.parquet: cannot be read"):
         load(store, source, ["t"], "read")
 
 
