@@ -114,7 +114,9 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _marked(line: str) -> str:
-    return "".join(_few_marks(_ACTING.sub(lambda found: _shown(found[0]), line)))
+    shown = _ACTING.sub(lambda found: _shown(found[0]), line)
+    # ASCII has no marks, and most texts need no look at each character.
+    return shown if shown.isascii() else "".join(_few_marks(shown))
 
 
 def _shown(character: str) -> str:

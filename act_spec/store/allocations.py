@@ -41,7 +41,7 @@ def candidates(store: Store) -> Candidates:
                 coalesce(j.error_probability, 'nan'::DOUBLE) AS error_probability,
                 a.label IS NULL OR j.status <> 'ok' AS failed,
                 i.item_id IN (SELECT item_id FROM signs) AS addressed
-            FROM items i LEFT JOIN annotations a USING (item_id) LEFT JOIN judgments j USING (item_id))
+            FROM items i LEFT JOIN history.said a USING (item_id) LEFT JOIN history.judged j USING (item_id))
         ANTI JOIN drawn USING (item_id)
         ORDER BY place
         """
@@ -147,18 +147,22 @@ def worklist(store: Store) -> list[dict[str, Any]]:
     """Drawn items in worklist order, with the answer that each has so far."""
     rows = store.rows(
         """
+        WITH drawn AS MATERIALIZED (
+            SELECT item_id, w.round, worklist_position, inclusion_probability
+            FROM history.allocations w
+            JOIN history.current_keys k ON w.stage_key = k.stage_key AND k.stage = 'allocate' WHERE w.selected),
+        shown AS (SELECT item_id, content FROM items WHERE item_id IN (SELECT item_id FROM drawn))
         SELECT w.item_id, i.content, w.round, r.label, r.outcome, r.reviewer, r.note, a.label,
             w.inclusion_probability, (SELECT max(version) FROM history.guidelines)
-        FROM history.allocations w
-        JOIN history.current_keys k ON w.stage_key = k.stage_key AND k.stage = 'allocate'
-        JOIN items i USING (item_id)
-        LEFT JOIN annotations a USING (item_id)
+        FROM drawn w
+        JOIN shown i USING (item_id)
+        LEFT JOIN (FROM history.said SEMI JOIN drawn USING (item_id)) a USING (item_id)
         LEFT JOIN (SELECT item_id, arg_max_null(label, (reviewed_at, revision)) AS label,
                 arg_max(outcome, (reviewed_at, revision)) AS outcome,
                 arg_max(reviewer, (reviewed_at, revision)) AS reviewer,
                 arg_max_null(note, (reviewed_at, revision)) AS note
             FROM reviews GROUP BY item_id) r USING (item_id)
-        WHERE w.selected ORDER BY w.round, w.worklist_position
+        ORDER BY w.round, w.worklist_position
         """
     )
     names = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import duckdb
 
@@ -44,6 +44,7 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
         self._connection = connection
         self._resting: set[str] = set()
+        self._made: dict[str, Any] = {}
         self.expects_new = False
         self.path = path
 
@@ -199,7 +200,16 @@ class Store:
         finally:
             for view in self._resting.intersection(mine):
                 self._resting.remove(view)
+                self._made.clear()
                 self.run(f"DROP TABLE temp.{view}")
+
+    def once_at_rest(self, view: str, name: str, make: Callable[[], _Found]) -> _Found:
+        """What is made of a view, once for as long as it is at rest; it must not be changed."""
+        if view not in self._resting:
+            return make()
+        if name not in self._made:
+            self._made[name] = make()
+        return cast("_Found", self._made[name])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

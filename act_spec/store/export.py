@@ -47,16 +47,17 @@ def write_labels(store: Store, output: Path, view: View = "labels") -> dict[str,
     write = _WRITERS.get(output.suffix.lower())
     if write is None:
         raise StoreError(f"{output}: '{output.suffix}' is not a known format. Known: {', '.join(_WRITERS)}.")
+    items = _ROWS["labels" if view in {"training_rows", "soft_labels"} else view]
     try:
-        with whole(output) as partial:
+        with whole(output) as partial, store.at_rest("labels"):
             write(store, partial, view)
+            rows = store.rows(
+                f"SELECT coalesce(source, 'none'), count(*) FROM ({items}) GROUP BY ALL ORDER BY ALL"
+            )
     except (OSError, duckdb.Error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
         raise StoreError(f"{output}: cannot be written: {why.removesuffix('.')}.") from error
-    items = _ROWS["labels" if view in {"training_rows", "soft_labels"} else view]
-    return dict(
-        store.rows(f"SELECT coalesce(source, 'none'), count(*) FROM ({items}) GROUP BY ALL ORDER BY ALL")
-    )
+    return dict(rows)
 
 
 def _write_parquet(store: Store, path: Path, view: View) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 from act_spec.store.database import Store
 from act_spec.store.scratch import Scratch
 
-_AT_ONCE = 20_000
+_AT_ONCE_BYTES = 10 * 2**20
+_ROW_GROUP = 122_880
 
 
 def keep_items(
@@ -44,20 +45,27 @@ def keep_items(
             [len(order) if sample is None else sample],
         )
     # They are stored as they come: what they say is never sorted, which takes the more memory the more it is.
-    for first in range(0, len(order), _AT_ONCE):
+    at_once = _at_once(staged)
+    for first in range(0, len(order), at_once):
         staged.pass_on(
             f"""
             SELECT position, item_id, content, gold, group_id, recorded
             FROM staged JOIN walking ON staged.rowid = walking.row
             WHERE staged.rowid BETWEEN ? AND ? AND walking.row BETWEEN ? AND ? AND {within}
             """,
-            [*(first, first + _AT_ONCE - 1) * 2, *((part[1], part[0]) if part else ())],
+            [*(first, first + at_once - 1) * 2, *((part[1], part[0]) if part else ())],
             store,
             "INSERT INTO history.items SELECT ?, * FROM arrived",
             [stage_key],
         )
     for table in ("walking", "staged"):
         staged.run(f"DROP TABLE {table}")
+
+
+def _at_once(staged: Scratch) -> int:
+    """How many items are handed over together, as they lie in memory meanwhile: fewer where they say much."""
+    said = staged.one("SELECT avg(strlen(content::VARCHAR)) FROM staged")[0]
+    return max(1, min(_ROW_GROUP, int(_AT_ONCE_BYTES / said)))
 
 
 def have_items(store: Store, stage_key: str) -> bool:

@@ -47,6 +47,12 @@ def label_columns(store: Store, task: Task) -> dict[str, np.ndarray]:
         `corrected` (the human label is not the machine's), `has_gold`,
         `machine_right`, `final_right` (against gold).
     """
+    return dict(
+        store.once_at_rest("labels", f"label_columns {id(task)}", lambda: _label_columns(store, task))
+    )
+
+
+def _label_columns(store: Store, task: Task) -> dict[str, np.ndarray]:
     found = store.arrays(
         """
         SELECT coalesce(error_probability, 'nan'::DOUBLE) AS error_probability,
@@ -68,7 +74,11 @@ def label_columns(store: Store, task: Task) -> dict[str, np.ndarray]:
         name: np.ma.filled(values) if np.ma.isMaskedArray(values) else values
         for name, values in found.items()
     }
-    return columns if task.exact else columns | _within_tolerance(store, task)
+    if not task.exact:
+        columns |= _within_tolerance(store, task)
+    for values in columns.values():
+        values.flags.writeable = False
+    return columns
 
 
 def _within_tolerance(store: Store, task: Task) -> dict[str, np.ndarray]:

@@ -446,6 +446,57 @@ SELECT item_id, sign FROM history.signs JOIN history.current_keys k USING (stage
 WHERE k.stage = 'data' AND item_id IS NOT NULL ORDER BY item_id, sign;
 """
 
+_LEAN_LABELS = """
+-- What the current stages said of any item: for queries that begin with `items`, and need not look for them again.
+CREATE VIEW history.said AS
+SELECT item_id, round, annotator, label, confidence, rationale, status, repairs
+FROM history.annotations JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'annotate';
+CREATE VIEW history.judged AS
+SELECT item_id, round, judge, error_probability, suggested_label, rationale, status, units
+FROM history.judgments JOIN history.current_keys k USING (stage_key) WHERE k.stage = 'judge';
+
+-- The draws that took an item. Of a million items few are drawn.
+CREATE VIEW history.drawn AS
+SELECT item_id, max(round) AS round, max(inclusion_probability) AS inclusion_probability
+FROM main.allocations WHERE selected GROUP BY item_id;
+
+CREATE OR REPLACE VIEW history.responses AS
+SELECT round, count(*) AS drawn, count(h.item_id) AS answered
+FROM history.drawn d LEFT JOIN history.human_labels h USING (item_id) GROUP BY round;
+
+CREATE OR REPLACE VIEW history.weights AS
+SELECT d.item_id, s.share * r.drawn / r.answered / d.inclusion_probability + s.later_shares AS sampling_weight
+FROM history.drawn d
+JOIN history.human_labels USING (item_id)
+JOIN history.responses r USING (round)
+JOIN history.round_shares s USING (round)
+JOIN history.current_keys k ON s.stage_key = k.stage_key AND k.stage = 'allocate';
+
+CREATE OR REPLACE VIEW labels AS
+SELECT i.item_id,
+    coalesce(h.label, a.label) AS label,
+    CASE WHEN h.label IS NOT NULL THEN 'human' WHEN a.label IS NOT NULL THEN 'machine' END AS source,
+    a.label AS machine_label,
+    h.label AS human_label,
+    j.error_probability,
+    d.inclusion_probability,
+    coalesce(d.selected, false) AS selected,
+    d.round,
+    CASE WHEN d.item_id IS NOT NULL AND m.design IS DISTINCT FROM 'chosen'
+        THEN coalesce(w.sampling_weight, 0) END AS sampling_weight,
+    CASE WHEN m.design IS NOT NULL AND m.design <> '' THEN (h.label IS NOT NULL)::INTEGER::DOUBLE
+        WHEN d.item_id IS NOT NULL THEN least(coalesce(w.sampling_weight, 0), m.max_weight) END AS loss_weight
+FROM items i
+CROSS JOIN (SELECT
+    (SELECT value::DOUBLE FROM meta WHERE key = 'max_weight') AS max_weight,
+    (SELECT value FROM meta WHERE key = 'design') AS design) m
+LEFT JOIN history.said a USING (item_id)
+LEFT JOIN history.judged j USING (item_id)
+LEFT JOIN history.draws d USING (item_id)
+LEFT JOIN history.human_labels h USING (item_id)
+LEFT JOIN history.weights w USING (item_id);
+"""
+
 _STEPS = (
     _TABLES + _VIEWS,
     _TRAINING,
@@ -462,6 +513,7 @@ _STEPS = (
     _ROUNDS,
     _BLIND_SPOTS,
     _SIGNS,
+    _LEAN_LABELS,
 )
 VERSION = len(_STEPS)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from act_spec.records import Annotation, Item, Vote
 from act_spec.store.database import Store
-from act_spec.store.sources import Source, load, quote
+from act_spec.store.sources import Source, all_different, load, quote
 
 _ITEMS = """
 SELECT i.position, i.item_id, i.content, i.recorded FROM history.items i
@@ -30,7 +30,7 @@ ANTI JOIN (SELECT item_id FROM history.annotations
 _UNJUDGED = """
 SELECT i.*, a.label, a.confidence, a.rationale, v.votes
 FROM ({items}) i
-JOIN annotations a USING (item_id)
+JOIN history.said a USING (item_id)
 ANTI JOIN (SELECT item_id FROM history.judgments
     WHERE stage_key = ? AND status <> 'provider_error') done USING (item_id)
 LEFT JOIN (SELECT item_id, list({{'member': member, 'sample': sample, 'label': label, 'confidence': confidence}}
@@ -192,28 +192,27 @@ def load_recorded(
         columns: Our name to the column's name.
         where: Column to the value that it must have.
         listed: Whether the table has a list of an item's rows, in `rows`;
-            else it has a row for each, with our names as its columns.
+            else it has a row for each, with our names and `line` as its columns.
 
     Returns:
         Up to ten ids that have several rows, with how many.
     """
     wanted = list(dict.fromkeys([id_column, *columns.values(), *where]))
-    load(store, source, wanted, "recorded_source")
     name = {column: f"c{number}" for number, column in enumerate(wanted)}
     kept = " AND ".join(f"{name[column]} = ?" for column in where) or "true"
+    cells = ", ".join(f"{name[column]} AS {quote(ours)}" for ours, column in columns.items())
+    made = f"SELECT {name[id_column]} AS item_id, line, {cells} FROM arrived WHERE {kept}"
+    load(store, source, wanted, "recorded_rows", made, list(where.values()))
     if listed:
-        packed = ", ".join(f"{quote(ours)} := {name[column]}" for ours, column in columns.items())
-        cells, grouped = f"list(struct_pack({packed}) ORDER BY line) AS rows", "GROUP BY ALL"
-    else:
-        cells, grouped = ", ".join(f"{name[column]} AS {quote(ours)}" for ours, column in columns.items()), ""
-    store.run(
-        f"""
-        CREATE OR REPLACE TEMP TABLE recorded_rows AS
-        SELECT {name[id_column]} AS item_id, {cells} FROM recorded_source WHERE {kept} {grouped}
-        """,
-        list(where.values()),
-    )
-    store.run("DROP TABLE recorded_source")
+        packed = ", ".join(f"{quote(ours)} := {quote(ours)}" for ours in columns)
+        store.run(
+            f"""
+            CREATE OR REPLACE TEMP TABLE recorded_rows AS
+            SELECT item_id, list(struct_pack({packed}) ORDER BY line) AS rows FROM recorded_rows GROUP BY item_id
+            """
+        )
+    elif all_different(store, "recorded_rows"):
+        return []
     rows = "sum(len(rows))" if listed else "count(*)"
     return store.rows(
         f"""

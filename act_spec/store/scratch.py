@@ -7,8 +7,8 @@ folder for temporary files, so that a run's memory does not grow with its data.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -34,18 +34,25 @@ class Scratch(Store):
     cells of many megabytes, is executed again with more.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         super().__init__(connection, None)
+        self._folder = folder
         self._mb: int | None = FIRST_MB
 
     @classmethod
     def new(cls) -> Self:
         """An empty one."""
-        spilt = Path(tempfile.gettempdir(), f"act-spec-{uuid.uuid4().hex}")
-        own = {"memory_limit": f"{FIRST_MB}MB", "temp_directory": str(spilt)}
+        # Nobody else may look into it.
+        folder = Path(tempfile.mkdtemp(prefix="act-spec-"))
+        own = {"memory_limit": f"{FIRST_MB}MB", "temp_directory": str(folder)}
         connection = duckdb.connect(":memory:", config=CONFIG | own)
         locked.lock(connection, settable=("memory_limit",))
-        return cls(connection)
+        return cls(connection, folder)
+
+    def close(self) -> None:
+        """Let everything go."""
+        super().close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def batches(
         self, sql: str, values: Sequence[Any] | None = None, size: int = 1000

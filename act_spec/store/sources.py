@@ -197,6 +197,18 @@ def _cells(source: Source, columns: Sequence[str], media: Collection[str]) -> st
     return f"SELECT {', '.join(['row_number() OVER () AS line', *wanted])} FROM {PARQUET}"
 
 
+def all_different(store: Store, table: str) -> bool:
+    """
+    Whether no item id can stand twice in a table that was loaded; where some can, it is worth looking which.
+
+    Where the hashes of all ids differ, so do they, and hashes take little memory.
+    """
+    hashes, ids = store.one(
+        f"SELECT count(DISTINCT hash(item_id)), count(*) FROM {table} WHERE item_id <> ''"
+    )
+    return bool(hashes == ids)
+
+
 def read_rows(
     store: Store, source: Source, columns: Sequence[str], where: Mapping[str, str]
 ) -> list[tuple[str | None, ...]]:

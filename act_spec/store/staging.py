@@ -12,7 +12,7 @@ import numpy as np
 from act_spec.errors import Problem, RecipeError
 from act_spec.records import Item
 from act_spec.store.database import Store
-from act_spec.store.sources import Source, load
+from act_spec.store.sources import Source, all_different, load
 
 _SHOWN_FAULTS = 10
 
@@ -183,11 +183,15 @@ def _id_faults(store: Store, query: ItemsQuery) -> list[Problem]:
     missing = store.rows(
         f"SELECT line FROM staged WHERE trim(coalesce(item_id, '')) = '' ORDER BY line LIMIT {_SHOWN_FAULTS}"
     )
-    repeated = store.rows(
-        f"""
+    repeated = (
+        []
+        if all_different(store, "staged")
+        else store.rows(
+            f"""
         SELECT item_id, min(line, 2) FROM staged WHERE item_id <> ''
         GROUP BY item_id HAVING count(*) > 1 ORDER BY min(line) LIMIT {_SHOWN_FAULTS}
         """
+        )
     )
     return [
         *(

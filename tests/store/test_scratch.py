@@ -29,9 +29,11 @@ def test_more_than_fits_goes_to_the_folder_for_temporary_files_and_away_again(sp
             f"FROM range({FIRST_MB * 2**20 // 160}) r(i)"
         )
         there = list(spilt.glob("act-spec-*/*"))
+        seen_by_others = [path.stat().st_mode & 0o077 for path in spilt.glob("act-spec-*")]
         count = store.one("SELECT count(DISTINCT t) FROM much")[0]
 
         assert there
+        assert seen_by_others == [0]
         assert count == FIRST_MB * 2**20 // 160
         assert limit(store) == first
     assert not list(spilt.iterdir())
@@ -56,6 +58,21 @@ def test_where_all_there_is_does_not_suffice_it_says_so_in_one_sentence(spilt, m
         with pytest.raises(StoreError, match="environment variable TMPDIR"):
             store.one("SELECT list(repeat('x', 1000) || i) FROM range(100_000) r(i)")
         assert store.rows("FROM kept") == [(1,)]
+
+
+def test_rows_are_passed_on_to_a_run_though_they_take_more_than_there_is(spilt, store):
+    store.run("CREATE TABLE kept (t VARCHAR)")
+    with Scratch.new() as given:
+        given.run(
+            "CREATE TEMP TABLE said AS SELECT repeat(i::VARCHAR, 400_000) AS t FROM range(100, 200) r(i)"
+        )
+        given._allow(8)
+        little = limit(given)
+
+        given.pass_on("FROM said WHERE length(t) > ?", [7], store, "INSERT INTO kept FROM arrived", [])
+        assert limit(given) != little
+
+    assert store.one("SELECT count(*), min(length(t)), count(DISTINCT t) FROM kept") == (100, 1_200_000, 100)
 
 
 def test_only_the_memory_limit_stays_open_to_change(spilt):
