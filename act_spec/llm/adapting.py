@@ -75,7 +75,7 @@ class _Round:
     Attributes:
         needed: Replies that end the round.
         latencies: Of calls that found the level filled before, and filled again in their time.
-        calls: That went out.
+        calls: That went out of late.
         refusals: Of those.
         filled: How often a call went out that filled the level.
     """
@@ -123,9 +123,13 @@ class Level:
     def sent(self) -> Sent:
         """A call goes out."""
         self.in_flight += 1
-        self._round.calls += 1
-        filled = self._round.filled
-        self._round.filled += self.in_flight >= _FULL * self.now
+        seen = self._round
+        seen.calls += 1
+        if seen.calls > _AT_REST * max(self.now, _FEWEST):
+            # Where the level is seldom filled a round is long, and its share of refusals is to be that of late.
+            seen.calls, seen.refusals = seen.calls // 2, seen.refusals // 2
+        filled = seen.filled
+        seen.filled += self.in_flight >= _FULL * self.now
         return Sent(self.in_flight, self._changes, self._falls, filled)
 
     def back(self) -> None:

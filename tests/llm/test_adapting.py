@@ -167,6 +167,17 @@ def test_it_is_raised_only_where_it_is_what_holds_calls_back():
     assert set(went.levels) == {START}
 
 
+@pytest.mark.parametrize(("most", "seeks"), [(MOST, True), (64, False)])
+def test_refusals_are_heard_however_long_there_was_none(most, seeks):
+    """Five calls at once, far fewer than might be, ten thousand times; then the server takes one."""
+    level, server = Level(most, seeks=seeks), Server()
+    go(level, server, 10_000, wanted=5)
+    before, server.takes = level.now, 1
+    go(level, server, 1, wanted=5)
+
+    assert level.now < before
+
+
 def test_a_server_that_does_the_work_of_all_at_once_is_used_well_though_each_call_is_slower_there():
     """Two and a half times what 16 at once get, which is a fifth of what infinitely many could."""
     went = go(Level(MOST, seeks=True), Server(shared=64, spread=0.5), 6000)

@@ -204,6 +204,20 @@ def test_a_reply_is_read_as_litellm_reads_it(
     assert len(server.asked) == 3
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "too_many"),
+    [(429, "limited", True), (503, "overloaded", True), (529, "overloaded", True), (500, "server", False)],
+)
+def test_a_provider_that_has_too_much_to_do_is_told_from_one_that_is_broken(
+    status: int, kind: str, too_many: bool
+) -> None:
+    with serving(status, {"error": {"message": "Sorry."}}) as server:
+        failure, _ = ask_twice(model_of("openai", server.url), conversation())
+
+    assert isinstance(failure, AttemptFailed)
+    assert (failure.kind, failure.too_many) == (kind, too_many)
+
+
 def test_each_kind_of_content_is_learned_by_itself() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     text = {"type": "text", "text": "What is it?"}

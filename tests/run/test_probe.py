@@ -6,7 +6,7 @@ import json
 
 import pytest
 from model_server import ModelServer
-from walking import plan_of, walk_recipe, write_recipe
+from walking import BACKOFF_S, plan_of, walk_recipe, write_recipe
 
 from act_spec.cli import main
 from act_spec.documents.probed import probed_text
@@ -31,6 +31,19 @@ def test_a_probe_measures_the_pace_and_pays_for_nothing_that_the_run_does_not_ne
         walk_recipe(recipe)
 
     assert server.billed.total() == len(server.billed) == 80
+
+
+def test_a_probe_tells_how_many_calls_at_once_were_found_to_be_worth_it(tmp_path):
+    """A server that refuses the eleventh call: about ten were in flight, of the 256 that are tried at most."""
+    with ModelServer(latency_s=0.02, at_once=10) as server:
+        plan = plan_of(write_recipe(tmp_path, server.url, 60, concurrency="auto"))
+        assert probe_size(plan) == 60
+        with open_session(plan, run_folder(plan), lambda _: None, backoff_s=BACKOFF_S) as (store, session, _):
+            annotate, judge = probe(plan, store, session)
+
+    assert annotate.adaptive
+    assert 1 <= judge.in_flight <= 20
+    assert f"with about {judge.in_flight} in flight" in probed_text([judge])
 
 
 def test_what_is_done_already_is_not_asked_for_a_probe(tmp_path):
