@@ -8,7 +8,8 @@ from uuid import uuid4
 from act_spec.engine.batch_file import BatchFile
 from act_spec.engine.batches_out import BatchesOut, down
 from act_spec.engine.gathering import Gathering
-from act_spec.engine.local import Batched, Job, ProviderDown
+from act_spec.engine.job import Batched, Job
+from act_spec.engine.local import ProviderDown
 from act_spec.engine.stopping import Stopping
 from act_spec.llm.batches import UNCERTAIN, CannotList
 from act_spec.llm.client import CallFailed

@@ -21,8 +21,9 @@ from act_spec.engine.batch_terms import BatchTerms
 from act_spec.engine.batches_out import BatchesOut, Flying
 from act_spec.engine.due import Due
 from act_spec.engine.gathering import Gathering
+from act_spec.engine.job import Batched, Job, Progress
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.local import Batched, Interrupted, Job, Progress, ProviderDown
+from act_spec.engine.local import Interrupted, ProviderDown
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.stopping import Stopping
 from act_spec.llm.batches import Batch, Batches

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from act_spec.engine.local import Job, Progress
+from act_spec.engine.job import Job, Progress
 from act_spec.engine.replies import call_key, stored_reply
 from act_spec.records import Request, Steps
 from act_spec.store.calls import known_replies

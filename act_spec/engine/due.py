@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from act_spec.engine.batch_terms import BatchTerms
-from act_spec.engine.local import Batched
+from act_spec.engine.job import Batched
 from act_spec.llm.model import Model
 from act_spec.store.batches import deadline_of
 from act_spec.store.calls import median_latency_s

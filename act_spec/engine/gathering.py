@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from act_spec.engine.local import Batched, Job
+from act_spec.engine.job import Batched, Job
 from act_spec.engine.replies import asked_again, call_key, recorded_reply
 from act_spec.llm.model import Model
 from act_spec.records import Message, Reply, Request, Steps

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from typing import Any
 
-from act_spec.engine.local import Job, Progress
+from act_spec.engine.job import Job, Progress
 from act_spec.engine.replies import asked_again, call_key, recorded_reply
 from act_spec.errors import ModelCallError
 from act_spec.records import Message, Reply, Request, Steps

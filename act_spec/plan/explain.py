@@ -287,6 +287,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "spend_usd": plan.spending.spend_usd,
         "shapes": shapes(plan),
         "pilot": plan.spending.pilot,
+        "judge_waits": why_judged_after(plan),
         **({"rounds": _rounds_json(plan, plan.rounds)} if plan.rounds else {}),
         "candidates": [candidate.name for candidate in plan.candidates],
         "combinations": [combination.name for combination in plan.combinations],

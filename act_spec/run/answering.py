@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from act_spec import registry
-from act_spec.engine.local import Batched, Job
+from act_spec.engine.job import Batched, Job
 from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.recorded import recorded_source

@@ -17,7 +17,7 @@ from typing import Any
 
 from act_spec.documents.plan_diff import Change, PeoplesAnswers, PlanDiff, StageCalls
 from act_spec.engine.counting import CountingEngine, key_of
-from act_spec.engine.local import Job
+from act_spec.engine.job import Job
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.prompting import Asking
 from act_spec.records import Annotation, Item

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from act_spec.engine.local import Job
+from act_spec.engine.job import Job
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.writing import MOST_DISPUTES, STAGE, Drafting
 from act_spec.run.due import unfinished_rounds

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from act_spec.documents.tested import Outcome, Tested
-from act_spec.engine.local import Job, Progress
+from act_spec.engine.job import Job, Progress
 from act_spec.engine.recorded import MissingReply, RecordedEngine
 from act_spec.errors import StoppedEarly, did_you_mean
 from act_spec.plan.model import Plan

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
-from act_spec.engine.local import Job, Progress, Then
+from act_spec.engine.job import Job, Progress, Then
 from act_spec.plan.model import Answering, Plan
 from act_spec.plan.together import why_judged_after
 from act_spec.records import Annotation, Item, Steps

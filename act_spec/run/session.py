@@ -20,8 +20,9 @@ from typing import Any
 from act_spec.documents.ticks import Tick
 from act_spec.engine.batch_terms import BatchTerms
 from act_spec.engine.batches import BatchEngine
+from act_spec.engine.job import Batched, Job, Progress
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.local import Batched, Interrupted, Job, LocalEngine, Progress
+from act_spec.engine.local import Interrupted, LocalEngine
 from act_spec.engine.snapshots import Snapshots
 from act_spec.engine.workers.pool import Pool
 from act_spec.llm.adapting import Level

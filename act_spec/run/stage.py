@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from act_spec.engine.local import Job, Progress
+from act_spec.engine.job import Job, Progress
 from act_spec.errors import StoreError
 from act_spec.whole_files import write_whole
 

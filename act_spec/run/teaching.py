@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from act_spec.engine.local import Job
+from act_spec.engine.job import Job
 from act_spec.plan.model import Plan
 from act_spec.plan.teaching import STAGE, Teaching
 from act_spec.recipe.blind_spots import BlindSpots

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from act_spec.content.fields import unusable
-from act_spec.engine.local import Job
+from act_spec.engine.job import Job
 from act_spec.errors import Problem, RecipeError
 from act_spec.plan.model import Plan
 from act_spec.plan.prompting import Asking

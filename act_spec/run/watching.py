@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from act_spec.documents.ticks import Tick
+from act_spec.engine.job import Job, Progress
 from act_spec.engine.ledger import Ledger
-from act_spec.engine.local import Job, Progress
 from act_spec.plan.model import Plan
 from act_spec.run.speed import Speed, Stretch, foreseen_usd
 

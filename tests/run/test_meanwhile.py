@@ -27,8 +27,9 @@ from walking import (
 )
 
 from act_spec.documents.ticks import Tick
+from act_spec.engine.job import Job, Progress
 from act_spec.engine.ledger import CapReached
-from act_spec.engine.local import Job, Progress, ProviderDown
+from act_spec.engine.local import ProviderDown
 from act_spec.plan.compile import run_folder
 from act_spec.plan.explain import explain
 from act_spec.records import Annotation, Vote

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from walking import plan_of, walk_recipe
 
-from act_spec.engine.local import Job, Progress
+from act_spec.engine.job import Job, Progress
 from act_spec.plan.compile import run_folder
 from act_spec.plan.rounds import RoundsPlan
 from act_spec.run.measure import measure
