@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined
 import act_spec
 from act_spec import registry
 from act_spec.recipe.known_keys import STRATEGIES
+from act_spec.recipe.rounds import Batches
 from act_spec.recipe.schema import UNWRITTEN, Recipe, Section
 from act_spec.recipe.silence import CODES
 from act_spec.tasks.kind import LabelSpec
@@ -131,6 +132,8 @@ def _if_left_out(value: Any) -> str:
         return "required"
     if value in (None, "", (), {}) or isinstance(value, BaseModel):
         return ""
+    if isinstance(value, Batches):
+        return f"`{value.written()}`"
     if isinstance(value, dict):
         return ", ".join(f"`{name}`" for name in value)
     if isinstance(value, tuple):

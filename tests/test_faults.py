@@ -14,6 +14,7 @@ from walking import database, walk_recipe, write_data, write_recipe
 from act_spec.engine.ledger import CapReached
 from act_spec.engine.local import ProviderDown
 from act_spec.store.database import Store
+from act_spec.store.failures import failed_items
 
 
 def statuses(recipe: Path, table: str) -> dict[str, int]:
@@ -182,6 +183,10 @@ def test_a_reply_that_misses_its_schema_twice_is_recorded_and_not_paid_again(tmp
 
     assert statuses(recipe, "annotations") == {"invalid": 3}
     assert server.billed.total() == 2 * 3
+    with Store.open(database(recipe), read_only=True) as store:
+        told = failed_items(store, "annotate", 2, recorded=False)
+    assert [one.status for one in told] == ["invalid"] * 2
+    assert all("nothing" in one.reason for one in told)
 
 
 def test_a_kill_before_the_second_question_does_not_pay_the_first_again(tmp_path):

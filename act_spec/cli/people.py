@@ -17,11 +17,21 @@ _GUIDELINES = {"read": ".html", "card": "-card.html", "print": ".pdf"}
 
 @click.command("guide")
 @run_argument
-@click.option("--accept", type=click.IntRange(1), multiple=True, help="Put this drafted rule in force.")
 @click.option(
-    "--decline", type=click.IntRange(1), multiple=True, help="Turn this rule down, or take it out again."
+    "--accept",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    multiple=True,
+    help="Put this drafted rule in force.",
 )
-@click.option("--by", help="Who decides; stored with the decision.")
+@click.option(
+    "--decline",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    multiple=True,
+    help="Turn this rule down, or take it out again.",
+)
+@click.option("--by", metavar="NAME", help="Who decides; stored with the decision.")
 @click.option("--pdf", is_flag=True, help="Write guideline.pdf and guideline-card.pdf as well.")
 @json_option
 def guide_command(

@@ -27,8 +27,15 @@ _BESIDE = {
 
 @click.command("review")
 @run_argument
-@click.option("--port", type=click.IntRange(0, 65_535), default=_PORT, show_default=True)
-@click.option("--reviewer", help="Serve this person alone.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=_PORT,
+    show_default=True,
+    metavar="PORT",
+    help="Where to begin looking for a free port.",
+)
+@click.option("--reviewer", metavar="NAME", help="Serve this person alone.")
 @click.option("--open", "open_it", is_flag=True, help="Open the page in this machine's browser.")
 @json_option
 def review_command(
@@ -90,7 +97,7 @@ def review_command(
     help="worklist: a .csv; packet: one .html with items, guideline and the page to answer on; labelstudio: tasks as"
     " .json, and the labelling configuration beside them; argilla: records as .jsonl, and settings beside them.",
 )
-@click.option("--reviewer", help="What is waiting for this person alone.")
+@click.option("--reviewer", metavar="NAME", help="What is waiting for this person alone.")
 @click.option(
     "--machine-labels/--no-machine-labels",
     "with_machine",

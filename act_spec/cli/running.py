@@ -45,11 +45,15 @@ def _shard(_context: click.Context, _option: click.Parameter, given: str | None)
 @click.option(
     "--limit",
     type=click.IntRange(1),
-    help="Only this many random items; shows the answers, stops before review.",
+    metavar="N",
+    help="Only N random items: show their answers, and stop before review.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before spending.")
 @click.option(
-    "--spend-usd", type=click.FloatRange(0, min_open=True), help="Cap on model calls, for this command."
+    "--spend-usd",
+    type=click.FloatRange(0, min_open=True),
+    metavar="USD",
+    help="Most that model calls may cost, in the place of the recipe's budget.spend_usd.",
 )
 @click.option("--run", "folder", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
 @click.option("--no-wait", is_flag=True, help="End while a batch is out; the same command collects it.")

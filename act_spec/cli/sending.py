@@ -80,6 +80,6 @@ def sending_options(command: Command) -> Command:
         metavar="N",
         type=click.IntRange(1, 1024),
         callback=_sending,
-        help="Processes that make the calls; on this machine 1 is the command's own, on Ray there are 2.",
+        help="Processes that make the calls: on this machine 1 unless you say more, the command's own; on Ray 2.",
     )
     return engine(workers(command))

@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 
 @click.command("spots")
 @run_argument
-@click.option("--accept", type=click.IntRange(1), multiple=True, help="Let training take this example.")
-@click.option("--decline", type=click.IntRange(1), multiple=True, help="Keep this example out of training.")
+@click.option(
+    "--accept",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    multiple=True,
+    help="Let training take this example.",
+)
+@click.option(
+    "--decline",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    multiple=True,
+    help="Keep this example out of training.",
+)
 @click.option("--accept-all", is_flag=True, help="Accept every example that nobody has decided on.")
-@click.option("--by", help="Who decides or teaches; stored with it.")
+@click.option("--by", metavar="NAME", help="Who decides or teaches; stored with it.")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write a .csv to teach in."
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from act_spec.documents.failed import Failures, failed_lines
 from act_spec.documents.figures import percent
 from act_spec.documents.printable import printable
 from act_spec.documents.report import headline
@@ -32,7 +33,7 @@ class RunFacts:
         waiting: Answers still due; 0 if all is done.
         hours: What they take.
         reviewers: Whom they are due from.
-        failed: Stage and status to items that failed.
+        failed: Items that failed, by stage and status.
         pilot: What the pilot found, a sentence a line.
         target: Whether an automatic budget has reached its target; empty without one.
         elapsed_s: Seconds that the command took.
@@ -45,7 +46,7 @@ class RunFacts:
     waiting: int
     hours: float
     reviewers: tuple[str, ...]
-    failed: Mapping[str, int]
+    failed: Sequence[Failures]
     elapsed_s: float
     built_in: bool
     pilot: tuple[str, ...] = ()
@@ -62,7 +63,8 @@ class RunFacts:
             "selected": self.report.selected,
             "reviewed": self.report.reviewed,
             "waiting": self.waiting,
-            "failed": dict(self.failed),
+            "failed": {f"{one.stage}: {one.status}": one.items for one in self.failed},
+            "failures": [one.as_json() for one in self.failed],
             "pilot": list(self.pilot),
             "target": self.target or None,
             "simulated": self.report.simulated,
@@ -119,6 +121,7 @@ class StatusFacts:
     by_reviewer: Mapping[str, int] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
     response: str = ""
+    failed: Sequence[Failures] = ()
     cost_usd: float | None = 0.0
     rounds: int = 0
     round: int = 0
@@ -153,6 +156,7 @@ class StatusFacts:
             "items": self.items,
             "annotations": dict(self.annotated),
             "judgments": dict(self.judged),
+            "failures": [one.as_json() for one in self.failed],
             "selected": self.selected,
             "reviewed": self.reviewed,
             "waiting": max(0, self.waiting),
@@ -183,9 +187,7 @@ def preview_text(plan_hash: str, answers: Sequence[Mapping[str, Any]]) -> str:
 def run_text(facts: RunFacts) -> str:
     """Where a walk ended, for a terminal."""
     lines = _waiting_lines(facts) if facts.waiting else _done_lines(facts)
-    for name, count in facts.failed.items():
-        again = "; the next run tries them again" if name.endswith("provider_error") else ""
-        lines.append(f"  failed         {count:,} items, {name}{again}")
+    lines += failed_lines(facts.failed, facts.folder, 11 if facts.waiting else 15)
     lines += [f"  note           {printable(warning)}" for warning in facts.report.warnings]
     return "\n".join(lines)
 
@@ -219,6 +221,7 @@ def status_text(facts: StatusFacts) -> str:
         lines.insert(1, f"  round      {facts.round:,} of {facts.rounds:,}")
     if facts.has_judge:
         lines.append(f"  judged     {statuses(facts.judged)}")
+    lines += failed_lines(facts.failed, facts.folder, 11)
     by = "; ".join(f"{printable(name)} {count:,}" for name, count in facts.by_reviewer.items())
     lines.append(f"  reviewed   {facts.reviewed:,} of {facts.selected:,}{f' ({by})' if by else ''}")
     if facts.response and facts.reviewed:
@@ -256,7 +259,7 @@ def _waiting_lines(facts: RunFacts) -> list[str]:
             f"Waiting for people: {amount(facts.waiting, 'answer')}, about {duration(facts.hours * 3600)} for {printable(who)}. "
             f"{spent} spent; nothing more runs until then."
         ),
-        *([f"  round          {learning.rounds[-1].number} of {learning.planned}"] if learning else []),
+        *([f"  round      {learning.rounds[-1].number} of {learning.planned}"] if learning else []),
         f"  read       {facts.folder}/guideline.html",
         f"  answer     act-spec review {shlex.quote(facts.folder)}      a page in the browser",
         f"  or fill in {facts.folder}/worklist.csv      the column label, or outcome (skip, ambiguous)",
@@ -359,8 +362,9 @@ def _estimate_lines(report: ReportFacts) -> list[str]:
 
 
 def statuses(counts: Mapping[str, int]) -> str:
-    """How many of each status."""
-    return ", ".join(f"{count:,} {status}" for status, count in counts.items()) or "none yet"
+    """How many of each status, the good ones first."""
+    ordered = sorted(counts.items(), key=lambda one: one[0] != "ok")
+    return ", ".join(f"{count:,} {status}" for status, count in ordered) or "none yet"
 
 
 def _metric_json(metric: Metric) -> dict[str, Any]:

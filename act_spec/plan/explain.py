@@ -328,7 +328,7 @@ def usd(amount: float) -> str:
 def _stage_line(name: str, stage: Answering) -> str:
     who = f"{stage.name}, batch" if stage.by_batch else stage.name
     if stage.model is None:
-        return f"  {name:<10} {who:<40} no calls"
+        return f"  {name:<10} {who:<40} {'no':>9} calls"
     tokens = stage.prompt_tokens.likely + stage.completion_tokens.likely
     return f"  {name:<10} {who:<40} {stage.calls:>9,} calls   {_tokens(tokens):>14}   {_cost(stage.cost_usd)}"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from act_spec.content.fields import plain_fields
+from act_spec.documents.failed import SHOWN, Failures
 from act_spec.documents.summary import ImportFacts, RunFacts, StatusFacts
 from act_spec.errors import Problem, StoreError
 from act_spec.plan.model import Plan
@@ -23,6 +24,7 @@ from act_spec.store import allocations, answers, pictures
 from act_spec.store.batches import batches_out
 from act_spec.store.calls import bill
 from act_spec.store.database import Store
+from act_spec.store.failures import failed_items
 from act_spec.store.metrics import read_metrics
 from act_spec.store.pilots import PilotRow, read_pilot
 from act_spec.store.plans import current_plan
@@ -31,10 +33,7 @@ from act_spec.store.shards import part_of
 
 def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elapsed_s: float) -> RunFacts:
     """Where a walk ended, in figures."""
-    failed: dict[str, int] = {}
-    for stage in report.stages:
-        for status, count in stage.failed.items():
-            failed[f"{stage.stage}: {status}"] = count
+    recorded = {one.stage for one in (plan.annotate, plan.judge) if one is not None and one.model is None}
     return RunFacts(
         report=report.facts or report_facts(plan, store),
         folder=str(folder.path),
@@ -42,12 +41,29 @@ def run_facts(plan: Plan, store: Store, folder: Folder, report: WalkReport, elap
         waiting=report.waiting,
         hours=report.waiting * plan.review.seconds_per_item / 3600,
         reviewers=plan.review.reviewers,
-        failed=failed,
+        failed=_failures(store, recorded) if report.failed else (),
         pilot=_pilot_sentences(plan, store),
         target=_target_sentence(plan, store),
         elapsed_s=elapsed_s,
         built_in=plan.calls_models and not plan.hosts,
     )
+
+
+def _failures(store: Store, recorded: Collection[str]) -> list[Failures]:
+    """
+    What failed, by stage and status.
+
+    Args:
+        store: The run's database.
+        recorded: Stages that ask no model.
+    """
+    failed = []
+    for stage, view in (("annotate", "annotations"), ("judge", "judgments")):
+        first = failed_items(store, stage, SHOWN, recorded=stage in recorded)
+        for status, count in answers.status_counts(store, view).items():
+            told = [(one.item_id, one.reason) for one in first if one.status == status]
+            failed += [Failures(stage, status, count, told)] if status != "ok" else []
+    return failed
 
 
 def _pilot_sentences(plan: Plan, store: Store) -> tuple[str, ...]:
@@ -191,6 +207,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         reviewed=counts["reviewed"],
         by_reviewer=pictures.answers_by_reviewer(store),
         outcomes=pictures.outcomes(store),
+        failed=_failures(store, {one["stage"] for one in said["stages"] if one["model"] is None}),
         response=next((one.note for one in read_metrics(store) if one.name == RESPONSE), ""),
         cost_usd=None if paid.unknown else paid.cost_usd,
         batches=batches_out(store),

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from act_spec.records import Task
 
 _Read = TypeVar("_Read")
+_LONGEST = 40
+"""Characters of a cell that a reason quotes."""
 
 
 def recorded_label(value: Any, task: Task) -> str | None:
@@ -33,6 +35,25 @@ def recorded_probability(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return number if isfinite(number) and 0 <= number <= 1 else None
+
+
+def why_no_label(value: Any) -> str | None:
+    """Why `recorded_label` finds none in a cell, as far as the cell itself tells."""
+    if value in (None, "") or value != value:  # noqa: PLR0124 - as above
+        return "no label is recorded"
+    return f"'{_brief(value)}' is no label of the task"
+
+
+def why_no_probability(value: Any) -> str | None:
+    """Why `recorded_probability` finds none in a cell; None if it does."""
+    if recorded_probability(value) is not None:
+        return None
+    return "no value is recorded" if value is None else f"'{_brief(value)}' is no number from 0 to 1"
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def each_once(values: Iterable[Any], read: Callable[[Any], _Read]) -> list[_Read]:

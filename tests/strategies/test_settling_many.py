@@ -40,6 +40,7 @@ def fields(record):
         row = {
             "label": record.label,
             "confidence": record.confidence,
+            "rationale": record.rationale,
             "status": record.status,
             "repairs": repairs,
         }
@@ -48,6 +49,7 @@ def fields(record):
         row = {
             "error_probability": record.error_probability,
             "suggested_label": record.suggested_label,
+            "rationale": record.rationale,
             "status": record.status,
         }
     return {name: value for name, value in row.items() if value is not None}

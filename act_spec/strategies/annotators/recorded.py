@@ -9,7 +9,12 @@ from typing import Any
 
 from act_spec.records import Annotation, Cells, Lookup, SettleAll, Task, Vote
 from act_spec.registry import register
-from act_spec.strategies.recorded_values import each_once, recorded_label, recorded_probability
+from act_spec.strategies.recorded_values import (
+    each_once,
+    recorded_label,
+    recorded_probability,
+    why_no_label,
+)
 from act_spec.strategies.votes import Ballot, settled
 
 
@@ -29,7 +34,7 @@ def recorded(
     Take labels that were made elsewhere; no model is called.
 
     An item without a row, or whose cell holds no label of the task, gets a
-    failed annotation with status `invalid`. A confidence that is missing or
+    failed annotation with status `invalid`, and the reason. A confidence that is missing or
     outside [0, 1] is dropped; the label stands without it.
 
     Args:
@@ -60,18 +65,22 @@ def _settle_votes(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Ann
         vote = Vote(name, samples[name], answer.label, answer.confidence)
         ballots.append(Ballot(vote, answer.status, repairs=answer.repairs))
         samples[name] += 1
-    return settled(ballots, task) if ballots else Annotation(None, status="invalid")
+    return settled(ballots, task) if ballots else _failed(None)
 
 
 def _settle(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Annotation:  # noqa: ARG001 - the seam of judges as well
     label = recorded_label(rows[0]["label"], task) if rows else None
     if label is None:
-        return Annotation(None, status="invalid")
+        return _failed(rows[0]["label"] if rows else None)
     return Annotation(
         label,
         confidence=recorded_probability(rows[0].get("confidence")),
         repairs=task.repairs(rows[0]["label"]),
     )
+
+
+def _failed(cell: Any) -> Annotation:
+    return Annotation(None, rationale=why_no_label(cell), status="invalid")
 
 
 def _settle_all(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam of judges as well
@@ -80,6 +89,10 @@ def _settle_all(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa:
     return {
         "label": labels,
         "confidence": [None if label is None else number for label, number in zip(labels, said, strict=True)],
+        "rationale": [
+            why_no_label(cell) if label is None else None
+            for cell, label in zip(cells["label"], labels, strict=True)
+        ],
         "status": ["invalid" if label is None else "ok" for label in labels],
         "repairs": each_once(cells["label"], lambda cell: _repairs(cell, task)),
     }

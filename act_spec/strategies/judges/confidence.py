@@ -7,7 +7,7 @@ from typing import Any
 
 from act_spec.records import Annotation, Judgment, Lookup, Task
 from act_spec.registry import register
-from act_spec.strategies.judges.recorded import all_as_annotated
+from act_spec.strategies.judges.recorded import NO_CONFIDENCE, all_as_annotated
 
 
 @register("judge", "confidence.v1", calls=0, prompts=(), lookup=True)
@@ -25,5 +25,5 @@ def confidence() -> Lookup[Judgment]:
 
 def _settle(rows: Sequence[Mapping[str, Any]], task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
     if annotation is None or annotation.confidence is None:
-        return Judgment(None, status="invalid")
+        return NO_CONFIDENCE
     return Judgment(1 - annotation.confidence)

@@ -9,12 +9,19 @@ from act_spec.records import Annotation, Cells, Judgment, Lookup, Settle, Settle
 from act_spec.registry import register
 from act_spec.strategies.entropy import scaled_entropy
 from act_spec.strategies.opinions import doubt
-from act_spec.strategies.recorded_values import each_once, recorded_label, recorded_probability
+from act_spec.strategies.recorded_values import (
+    each_once,
+    recorded_label,
+    recorded_probability,
+    why_no_label,
+    why_no_probability,
+)
 
 Reading = Literal["own_confidence", "error_probability", "second_opinion", "disagreement"]
 Rows = Sequence[Mapping[str, Any]]
 
-_FAILED = Judgment(None, status="invalid")
+NO_CONFIDENCE = Judgment(None, rationale="the annotation has no confidence", status="invalid")
+_NO_ANNOTATION = "there is no annotation to compare with"
 
 
 @register("judge", "recorded.v1", calls=0, prompts=(), lookup=True, files=("source",))
@@ -32,8 +39,8 @@ def recorded(
     Judge by what was recorded elsewhere; no model is called.
 
     A value that is missing, not a number or outside [0, 1] makes a failed
-    judgment with status `invalid`, and so does a second opinion without a
-    label of the task.
+    judgment with status `invalid` and the reason, and so does a second
+    opinion without a label of the task.
 
     Args:
         as_: How the columns are read:
@@ -93,61 +100,73 @@ def _check_columns(reading: Reading, columns: Mapping[str, str], source: str | N
     needed, optional = _COLUMNS[reading]
     if reading == "own_confidence" and source is not None:
         needed = optional
-    missing = sorted(needed - columns.keys())
+    missing = [f"`{name}: COLUMN`" for name in sorted(needed - columns.keys())]
     if missing:
-        raise ValueError(f"recorded as {reading} needs the column of: {', '.join(missing)}.")
-    idle = sorted(columns.keys() - needed - optional)
+        raise ValueError(f"`as: {reading}` needs a column: add {', '.join(missing)}.")
+    idle = [f"`{name}`" for name in sorted(columns.keys() - needed - optional)]
     if idle:
-        raise ValueError(f"recorded as {reading} makes no use of: {', '.join(idle)}.")
+        raise ValueError(f"`as: {reading}` makes no use of {', '.join(idle)}; leave that out.")
 
 
 def _own_confidence(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
-    return _judged(_complement(recorded_probability(rows[0]["confidence"]) if rows else None))
+    cell = rows[0]["confidence"] if rows else None
+    return _judged(_complement(recorded_probability(cell)), why_no_probability(cell))
 
 
 def _as_annotated(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
-    return _judged(_complement(None if annotation is None else annotation.confidence))
+    if annotation is None or annotation.confidence is None:
+        return NO_CONFIDENCE
+    return Judgment(1 - annotation.confidence)
 
 
 def _error_probability(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
-    return _judged(recorded_probability(rows[0]["error_probability"]) if rows else None)
+    cell = rows[0]["error_probability"] if rows else None
+    return _judged(recorded_probability(cell), why_no_probability(cell))
 
 
 def _second_opinion(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:
-    other = recorded_label(rows[0]["label"], task) if rows else None
-    if other is None or annotation is None or annotation.label is None:
-        return _FAILED
-    confidence = recorded_probability(rows[0].get("confidence", 1.0))
+    cell = rows[0]["label"] if rows else None
+    other = recorded_label(cell, task)
+    if other is None:
+        return _judged(None, why_no_label(cell))
+    if annotation is None or annotation.label is None:
+        return _judged(None, _NO_ANNOTATION)
+    said = rows[0].get("confidence", 1.0)
+    confidence = recorded_probability(said)
     if confidence is None:
-        return Judgment(None, other, status="invalid")
-    return _judged(doubt(task.distance(annotation.label, other), confidence), other)
+        return _judged(None, why_no_probability(said), other)
+    return _judged(doubt(task.distance(annotation.label, other), confidence), None, other)
 
 
 def _disagreement(rows: Rows, task: Task, annotation: Annotation | None) -> Judgment:  # noqa: ARG001 - the seam
     votes = [recorded_label(row["label"], task) for row in rows]
     score = scaled_entropy(votes, task) if votes else None
     readable = [vote for vote in votes if vote is not None]
-    return _FAILED if score is None else _judged(score, task.settle(readable))
+    if score is None:
+        return _judged(None, "no vote is a label of the task" if rows else "no vote is recorded")
+    return _judged(score, None, task.settle(readable))
 
 
 def _all_own_confidence(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam
-    return all_judged(each_once(cells["confidence"], lambda cell: _complement(recorded_probability(cell))))
+    scores = each_once(cells["confidence"], lambda cell: _complement(recorded_probability(cell)))
+    return _all_judged(scores, each_once(cells["confidence"], why_no_probability))
 
 
 def all_as_annotated(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam
     """One minus the annotation's own confidence, for many items at once."""
-    return all_judged([_complement(confidence) for confidence in annotations["confidence"]])
+    scores = [_complement(confidence) for confidence in annotations["confidence"]]
+    return _all_judged(scores, [NO_CONFIDENCE.rationale if one is None else None for one in scores])
 
 
 def _all_error_probabilities(cells: Cells, task: Task, annotations: Cells) -> Cells:  # noqa: ARG001 - the seam
-    return all_judged(each_once(cells["error_probability"], recorded_probability))
+    scores = each_once(cells["error_probability"], recorded_probability)
+    return _all_judged(scores, each_once(cells["error_probability"], why_no_probability))
 
 
 def _all_second_opinions(cells: Cells, task: Task, annotations: Cells) -> Cells:
     others = each_once(cells["label"], lambda cell: recorded_label(cell, task))
-    confidences = (
-        each_once(cells["confidence"], recorded_probability) if "confidence" in cells else [1.0] * len(others)
-    )
+    said = cells.get("confidence", [1.0] * len(others))
+    confidences = each_once(said, recorded_probability)
     apart = each_once(
         zip(annotations["label"], others, strict=True),
         lambda pair: None if None in pair else task.distance(*pair),
@@ -156,8 +175,14 @@ def _all_second_opinions(cells: Cells, task: Task, annotations: Cells) -> Cells:
         None if distance is None or confidence is None else doubt(distance, confidence)
         for distance, confidence in zip(apart, confidences, strict=True)
     ]
+    reasons = [
+        why_no_label(cell) if other is None else _NO_ANNOTATION if distance is None else why
+        for cell, other, distance, why in zip(
+            cells["label"], others, apart, each_once(said, why_no_probability), strict=True
+        )
+    ]
     named = [None if distance is None else other for distance, other in zip(apart, others, strict=True)]
-    return {**all_judged(scores), "suggested_label": named}
+    return {**_all_judged(scores, reasons), "suggested_label": named}
 
 
 _SETTLE: Mapping[Reading, tuple[Settle[Judgment], SettleAll | None, tuple[str, ...]]] = {
@@ -169,14 +194,23 @@ _SETTLE: Mapping[Reading, tuple[Settle[Judgment], SettleAll | None, tuple[str, .
 """Per reading: for one item, for many, and what the latter reads of the annotations."""
 
 
-def all_judged(scores: Sequence[float | None]) -> Cells:
-    """Columns of judgments from error probabilities; without one a judgment failed."""
-    return {"error_probability": scores, "status": ["invalid" if one is None else "ok" for one in scores]}
+def _all_judged(scores: Sequence[float | None], reasons: Sequence[str | None]) -> Cells:
+    """Columns of judgments from error probabilities; without one a judgment failed, for its reason."""
+    return {
+        "error_probability": scores,
+        "rationale": reasons,
+        "status": ["invalid" if one is None else "ok" for one in scores],
+    }
 
 
 def _complement(confidence: float | None) -> float | None:
     return None if confidence is None else 1 - confidence
 
 
-def _judged(error_probability: float | None, suggested: str | None = None) -> Judgment:
-    return _FAILED if error_probability is None else Judgment(error_probability, suggested)
+def _judged(
+    error_probability: float | None, reason: str | None = None, suggested: str | None = None
+) -> Judgment:
+    """A judgment, or without a probability a failed one with its reason."""
+    if error_probability is None:
+        return Judgment(None, suggested, reason, status="invalid")
+    return Judgment(error_probability, suggested)

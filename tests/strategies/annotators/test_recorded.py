@@ -41,11 +41,14 @@ def test_takes_label_and_confidence():
 
 @pytest.mark.parametrize("label", [None, "", "mixed", math.nan])
 def test_a_cell_without_a_label_of_the_task_is_invalid(label):
-    assert settle(label, confidence=0.9) == Annotation(None, status="invalid")
+    reason = "'mixed' is no label of the task" if label == "mixed" else "no label is recorded"
+    assert settle(label, confidence=0.9) == Annotation(None, rationale=reason, status="invalid")
 
 
 def test_an_item_without_a_row_is_invalid():
-    assert recorded(label="l").settle([], SENTIMENT, None) == Annotation(None, status="invalid")
+    assert recorded(label="l").settle([], SENTIMENT, None) == Annotation(
+        None, rationale="no label is recorded", status="invalid"
+    )
 
 
 @pytest.mark.parametrize("confidence", [None, math.nan, math.inf, -0.1, 1.01, "sure", True])

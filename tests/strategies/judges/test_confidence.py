@@ -16,7 +16,7 @@ def test_doubt_is_what_confidence_leaves(stated):
 
 @pytest.mark.parametrize("annotation", [Annotation("positive"), None])
 def test_no_confidence_is_a_failed_judgment(annotation):
-    assert judge(annotation) == Judgment(None, status="invalid")
+    assert judge(annotation) == Judgment(None, rationale="the annotation has no confidence", status="invalid")
 
 
 def test_it_reads_no_column():

@@ -10,7 +10,12 @@ from act_spec.tasks.classification import Classification
 from act_spec.tasks.multilabel import Multilabel
 
 ANNOTATION = Annotation("positive", confidence=0.75)
-FAILED = Judgment(None, status="invalid")
+
+
+def failed(reason):
+    return Judgment(None, rationale=reason, status="invalid")
+
+
 OUTSIDE = [None, math.nan, math.inf, -0.01, 1.01, "sure", True]
 
 
@@ -30,18 +35,20 @@ def test_own_confidence_without_a_column_is_the_annotations():
 
     assert not lookup.columns
     assert judge(lookup) == Judgment(0.25)
-    assert judge(lookup, annotation=Annotation("positive")) == FAILED
+    assert judge(lookup, annotation=Annotation("positive")) == failed("the annotation has no confidence")
 
 
 def test_own_confidence_of_a_missing_row_is_not_taken_from_the_annotation():
-    assert judge(recorded(as_="own_confidence", source="m.parquet", confidence="c")) == FAILED
+    assert judge(recorded(as_="own_confidence", source="m.parquet", confidence="c")) == failed(
+        "no value is recorded"
+    )
 
 
 def test_error_probability_is_the_column():
     lookup = recorded(as_="error_probability", error_probability="p_wrong")
 
     assert judge(lookup, {"error_probability": 0.3}) == Judgment(0.3)
-    assert judge(lookup) == FAILED
+    assert judge(lookup) == failed("no value is recorded")
 
 
 @pytest.mark.parametrize("value", OUTSIDE)
@@ -50,7 +57,8 @@ def test_a_number_that_is_no_probability_is_a_failed_judgment(reading, value):
     column = "confidence" if reading == "own_confidence" else reading
     lookup = find("judge", "recorded").build(as_=reading, **{column: "column"})
 
-    assert judge(lookup, {column: value}) == FAILED
+    reason = "no value is recorded" if value is None else f"'{value}' is no number from 0 to 1"
+    assert judge(lookup, {column: value}) == failed(reason)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,9 @@ def test_a_second_opinion_of_a_graded_kind_weighs_the_distance():
 def test_a_second_opinion_without_a_label_is_a_failed_judgment(label):
     lookup = recorded(as_="second_opinion", label="l", confidence="c")
 
-    assert judge(lookup, {"label": label, "confidence": 0.9}) == FAILED
+    assert judge(lookup, {"label": label, "confidence": 0.9}) == failed(
+        "'mixed' is no label of the task" if label == "mixed" else "no label is recorded"
+    )
 
 
 @pytest.mark.parametrize("confidence", OUTSIDE)
@@ -147,7 +157,7 @@ def test_a_single_vote_does_not_disagree():
 
 @pytest.mark.parametrize("votes", [[], [None, None], ["?", math.nan]])
 def test_votes_without_any_label_are_a_failed_judgment(votes):
-    assert disagree(*votes) == FAILED
+    assert disagree(*votes) == failed("no vote is a label of the task" if votes else "no vote is recorded")
 
 
 def test_only_disagreement_takes_several_rows_an_item():
@@ -158,12 +168,12 @@ def test_only_disagreement_takes_several_rows_an_item():
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"as_": "error_probability"}, "needs the column of: error_probability"),
-        ({"as_": "second_opinion", "confidence": "c"}, "needs the column of: label"),
-        ({"as_": "disagreement"}, "needs the column of: label"),
-        ({"as_": "own_confidence", "source": "m.csv"}, "needs the column of: confidence"),
-        ({"as_": "disagreement", "label": "l", "confidence": "c"}, "makes no use of: confidence"),
-        ({"as_": "own_confidence", "label": "l"}, "makes no use of: label"),
+        ({"as_": "error_probability"}, "add `error_probability: COLUMN`"),
+        ({"as_": "second_opinion", "confidence": "c"}, "add `label: COLUMN`"),
+        ({"as_": "disagreement"}, "add `label: COLUMN`"),
+        ({"as_": "own_confidence", "source": "m.csv"}, "add `confidence: COLUMN`"),
+        ({"as_": "disagreement", "label": "l", "confidence": "c"}, "makes no use of `confidence`"),
+        ({"as_": "own_confidence", "label": "l"}, "makes no use of `label`"),
     ],
 )
 def test_columns_that_do_not_suit_the_reading_are_named(parameters, said):
