@@ -351,15 +351,16 @@ def _total_line(plan: Plan) -> str:
 def _forecast_lines(plan: Plan) -> list[str]:
     spending, forecast = plan.spending, plan.forecast
     by_rule = spending.reviews - spending.audit
+    they = "It" if spending.reviews == 1 else "They"
     lines = [
         (
             f"{amount(spending.reviews, 'review')} by the rule {spending.rule}: {by_rule:,} by suspicion, {spending.audit:,} at random. "
-            f"They can change at most {forecast.most_changed:.1%} of the labels."
+            f"{they} can change at most {forecast.most_changed:.1%} of the labels."
         )
     ]
     if spending.rule.startswith("uniform"):
         lines = [
-            f"{amount(spending.reviews, 'review')} at random. They can change at most {forecast.most_changed:.1%} of the labels."
+            f"{amount(spending.reviews, 'review')} at random. {they} can change at most {forecast.most_changed:.1%} of the labels."
         ]
     assumed = f"if {forecast.error_rate:.0%} of the machine labels are wrong (an assumption)"
     if forecast.half_width is None:
