@@ -62,6 +62,7 @@ def spots_command(  # noqa: PLR0913 - one argument an option
     """
     from act_spec.documents.printable import printable
     from act_spec.documents.spots import spots_csv, spots_text
+    from act_spec.plan.wording import amount
     from act_spec.run.guiding import write_guideline
     from act_spec.run.spots import decide, spot_facts, take_lessons
     from act_spec.run.stage import Folder
@@ -93,10 +94,10 @@ def spots_command(  # noqa: PLR0913 - one argument an option
     if as_json:
         click.echo(json.dumps({"format": 1, "spots": [_json(spot) for spot in facts]}, ensure_ascii=False))
     else:
-        click.echo(f"{plan.name}   plan {plan.hash[:8]}   {len(facts):,} blind spots")
-        click.echo(spots_text(facts))
+        click.echo(f"{plan.name}   plan {plan.hash[:8]}   {amount(len(facts), 'blind spot')}")
+        click.echo(spots_text(facts, sought=plan.blind_spots is not None))
         if take:
-            click.echo(f"  taken in: {new:,} new examples")
+            click.echo(f"  taken in: {amount(new, 'new example')}")
     for problem in problems:
         click.echo(printable(str(problem)), err=True)
     waiting = [one.number for spot in facts for one in spot.examples if one.decision is None]

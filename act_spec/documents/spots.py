@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from act_spec.cells import to_cell
 from act_spec.documents.printable import printable
+from act_spec.plan.wording import amount
 
 ERROR, EXAMPLE = "error", "example"
 COLUMNS = ("spot", "what", "pattern", "label")
@@ -52,15 +53,17 @@ class SpotFacts:
     examples: tuple[ExampleFacts, ...] = ()
 
 
-def spots_text(spots: Sequence[SpotFacts]) -> str:
-    """The blind spots for a terminal; nothing is hidden but further errors."""
+def spots_text(spots: Sequence[SpotFacts], *, sought: bool) -> str:
+    """The blind spots for a terminal; nothing is hidden but further errors. `sought` is whether the recipe asks for them."""
+    if not spots and not sought:
+        return "  not looked for: the recipe has no `blind_spots`; add it, and run again"
     if not spots:
         return "  no blind spots: reviews have found no confident errors that are alike"
     return "\n".join(line for spot in spots for line in _lines(spot))
 
 
 def _lines(spot: SpotFacts) -> Iterator[str]:
-    yield f"  {spot.number}   {printable(spot.given)} where {printable(spot.right)} is right   {len(spot.errors):,} errors"
+    yield f"  {spot.number}   {printable(spot.given)} where {printable(spot.right)} is right   {amount(len(spot.errors), 'error')}"
     for error in spot.errors[:_MOST_SHOWN]:
         yield f"      error        {_told(error)}"
     if spot.pattern:

@@ -202,7 +202,7 @@ def _from_tables(place: Folder, store: Store) -> StatusFacts:
         items=counts["items"],
         annotated=answers.status_counts(store, "annotations"),
         judged=answers.status_counts(store, "judgments"),
-        has_judge=len(said["stages"]) > 1,
+        has_judge=any(one["stage"] == "judge" for one in said["stages"]),
         selected=counts["selected"],
         reviewed=counts["reviewed"],
         by_reviewer=pictures.answers_by_reviewer(store),
