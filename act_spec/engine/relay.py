@@ -10,7 +10,7 @@ from typing import Any
 
 from act_spec.records import Steps
 
-_GATHER_S = 0.02
+_GATHER_S = 0.1
 
 Begun = tuple[str, Steps[Any]]
 
