@@ -18,11 +18,6 @@ CONFIG: dict[str, Any] = locked.CONFIG | {
     "storage_compatibility_version": "v1.4.0",
     # Columns of objects lent to DuckDB are text, and it need not guess from the first thousand.
     "pandas_analyze_sample": "0",
-    # What many rows bring is packed and written as soon as there is a row group of them, instead of five.
-    "write_buffer_row_group_count": "1",
-    # Memory that was let go goes back to the system; by default only more than 128 MB of it do.
-    "allocator_flush_threshold": "1MB",
-    "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
 _Found = TypeVar("_Found")
 _HOLDER = re.compile(r"\(PID (\d+)\)")
