@@ -9,15 +9,12 @@ ratio to the fixed number that the server works on, which nobody could know.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from calls import HERE, RECIPE, TEXT
+from calls import HERE, RECIPE, run_alone
 
 _RUN = """
 import json
@@ -42,19 +39,7 @@ print(json.dumps({"calls_s": calls / seconds, "refused": attempts - calls, "ms":
 
 def one_run(port: int, items: int, concurrency: str) -> dict[str, float | None]:
     """A run in a process of its own: calls a second from the first reply to the last, refusals, latency, level."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        (folder / "calls.act.yaml").write_text(RECIPE.format(port=port, concurrency=concurrency))
-        with (folder / "data.csv").open("w") as file:
-            file.write("id,text\n")
-            file.writelines(f'r{number},"{TEXT.format(number=number)}"\n' for number in range(items))
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN], cwd=folder, capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float | None] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return run_alone(_RUN, RECIPE.format(port=port, concurrency=concurrency), items)
 
 
 def main(items: int = 2000, latency_ms: float = 50, at_once: int = 64, rounds: int = 3) -> None:

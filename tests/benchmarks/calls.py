@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 TEXT = "Row {number}: the parcel came late, the box was torn, and nobody answered the telephone. " * 6
@@ -43,6 +44,28 @@ judge:
 budget: {{reviews: 1%, rule: threshold}}
 seed: 1
 """
+
+
+def write_rows(folder: Path, items: int) -> None:
+    """That many items, as the recipe reads them."""
+    with (folder / "data.csv").open("w") as file:
+        file.write("id,text\n")
+        file.writelines(f'r{number},"{TEXT.format(number=number)}"\n' for number in range(items))
+
+
+def run_alone(program: str, recipe: str, items: int) -> dict[str, Any]:
+    """What a program prints last (JSON), in a process of its own, beside a recipe `calls.act.yaml` and that many items."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "calls.act.yaml").write_text(recipe)
+        write_rows(folder, items)
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def figures(calls: int, started: float, cpu: float) -> None:
@@ -143,9 +166,7 @@ def run(folder: Path, port: int, concurrency: int, calls: int) -> None:
 
     provider.warm_up()
     (folder / "calls.act.yaml").write_text(RECIPE.format(port=port, concurrency=concurrency))
-    with (folder / "data.csv").open("w") as file:
-        file.write("id,text\n")
-        file.writelines(f'r{number},"{TEXT.format(number=number)}"\n' for number in range(calls // 2))
+    write_rows(folder, calls // 2)
     plan = compile_plan(load_recipe(folder / "calls.act.yaml"))
     with tempfile.TemporaryDirectory(dir=folder) as where:
         started, cpu = time.perf_counter(), cpu_now()

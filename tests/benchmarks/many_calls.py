@@ -9,15 +9,12 @@ same of the pace and of the memory's growth, and is named in the result.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from calls import HERE, RECIPE, TEXT
+from calls import HERE, RECIPE, run_alone
 
 MOST_APART = 0.1
 _RUN = """
@@ -41,19 +38,7 @@ print(json.dumps({"s": seconds, "cpu_s": used.ru_utime + used.ru_stime, "mb": us
 
 def one_run(port: int, items: int, concurrency: int) -> dict[str, float]:
     """A run in a process of its own: seconds from the first reply to the last, its peak of memory, its file."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        (folder / "calls.act.yaml").write_text(RECIPE.format(port=port, concurrency=concurrency))
-        with (folder / "data.csv").open("w") as file:
-            file.write("id,text\n")
-            file.writelines(f'r{number},"{TEXT.format(number=number)}"\n' for number in range(items))
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN], cwd=folder, capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return run_alone(_RUN, RECIPE.format(port=port, concurrency=concurrency), items)
 
 
 def main(items: int = 10_000, latency_ms: float = 50, concurrency: int = 128, rounds: int = 3) -> bool:

@@ -8,15 +8,12 @@ own, and the two kinds take turns. A third row has one server for both.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-from calls import HERE, RECIPE, TEXT
+from calls import HERE, RECIPE, run_alone
 
 KINDS = {"one after the other": "False", "together": "True"}
 _RUN = """
@@ -48,25 +45,11 @@ def server(latency_ms: float) -> tuple[subprocess.Popen[str], int]:
 
 def one_run(annotator: int, judge: int, items: int, concurrency: int, beside: str) -> dict[str, float]:
     """Label and judge that many items in a process of its own."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        head, tail = RECIPE.split("judge:\n")
-        asked = [
-            part.format(port=port, concurrency=concurrency)
-            for part, port in ((head, annotator), (tail, judge))
-        ]
-        (folder / "calls.act.yaml").write_text("judge:\n".join(asked))
-        with (folder / "data.csv").open("w") as file:
-            file.write("id,text\n")
-            file.writelines(f'r{number},"{TEXT.format(number=number)}"\n' for number in range(items))
-        program = _RUN.format(beside=beside, items=items)
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    head, tail = RECIPE.split("judge:\n")
+    asked = [
+        part.format(port=port, concurrency=concurrency) for part, port in ((head, annotator), (tail, judge))
+    ]
+    return run_alone(_RUN.format(beside=beside, items=items), "judge:\n".join(asked), items)
 
 
 def main(items: int = 1000, latency_ms: float = 50, concurrency: int = 16, rounds: int = 3) -> None:
